@@ -1,0 +1,251 @@
+//! Convolution and its two adjoints, as products with column matrices of several samples at once.
+//!
+//! ```text
+//! drive          y = W · unfold(x) + b            x [n, c, h, w], W [o, c, k, k], y [n, o, oh, ow]
+//! input adjoint  x̄ = fold(Wᵀ · ȳ)
+//! weight adjoint W̄ = s · Σ_n ȳ · unfold(x)ᵀ
+//! ```
+//!
+//! Small maps would make small, slow products, so the columns of as many samples as fit the cache share one. Their number
+//! depends on shapes only, never on threads.
+
+use burn::tensor::Tensor;
+use burn::tensor::module::{conv_transpose2d, conv2d, conv2d_weight_backward};
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+
+use super::door::{self, on_flex};
+use super::matrix::Matrix;
+use super::real::Real;
+use super::unfold::{Sliding, Window};
+use super::vector::{sum2, vectorized};
+
+/// Bytes that a column matrix may take: well within a core's second-level cache.
+const CACHE_BYTES: usize = 384 * 1024;
+
+/// Cross-correlation of `inputs` `[n, c, h, w]` with `weights` `[o, c, k, k]`, plus a bias `[o]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn convolve(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>, window: Window) -> Tensor<4> {
+    let [count, channels, height, width] = inputs.dims();
+    let [outputs, fan, ..] = weights.dims();
+    assert_eq!(fan, channels, "weights must have one column per input channel");
+    let sliding = Sliding { window, channels, height, width };
+    let [out_height, out_width] = sliding.windows();
+    let shape = [count, outputs, out_height, out_width];
+    match bias {
+        Some(bias) => {
+            assert_eq!(bias.dims(), [outputs], "there must be one bias per output channel");
+            on_flex!([inputs, weights, bias], T =>
+                door::tensor(forward(&sliding, T::slice(&inputs), T::slice(&weights), Some(T::slice(&bias))), shape),
+                else conv2d(inputs.clone(), weights.clone(), Some(bias.clone()), options(window)))
+        }
+        None => on_flex!([inputs, weights], T =>
+            door::tensor(forward(&sliding, T::slice(&inputs), T::slice(&weights), None), shape),
+            else conv2d(inputs.clone(), weights.clone(), None, options(window))),
+    }
+}
+
+/// The adjoint of [`convolve`] in its input: from `errors` `[n, o, oh, ow]` to `[n, c, h, w]`, plus a bias `[c]`. Which of
+/// the input sizes that give the same output size is meant is told by `size` = `[h, w]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn convolve_adjoint(
+    errors: &Tensor<4>,
+    weights: &Tensor<4>,
+    bias: Option<&Tensor<1>>,
+    window: Window,
+    size: [usize; 2],
+) -> Tensor<4> {
+    let [count, outputs, out_height, out_width] = errors.dims();
+    let [fan, channels, ..] = weights.dims();
+    assert_eq!(fan, outputs, "weights must have one row per error channel");
+    let sliding = Sliding { window, channels, height: size[0], width: size[1] };
+    assert_eq!(sliding.windows(), [out_height, out_width], "errors must be as many as windows");
+    let shape = [count, channels, size[0], size[1]];
+    let burn = |bias: Option<&Tensor<1>>| {
+        let options = transposed_options(window, size, [out_height, out_width]);
+        conv_transpose2d(errors.clone(), weights.clone(), bias.cloned(), options)
+    };
+    match bias {
+        Some(bias) => {
+            assert_eq!(bias.dims(), [channels], "there must be one bias per channel");
+            on_flex!([errors, weights, bias], T =>
+                door::tensor(backward(&sliding, T::slice(&errors), T::slice(&weights), Some(T::slice(&bias))), shape),
+                else burn(Some(bias)))
+        }
+        None => on_flex!([errors, weights], T =>
+            door::tensor(backward(&sliding, T::slice(&errors), T::slice(&weights), None), shape),
+            else burn(None)),
+    }
+}
+
+/// The adjoint of [`convolve`] in its weights, averaged over the batch: `[o, c, k, k]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn correlate(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tensor<4> {
+    let [count, channels, height, width] = inputs.dims();
+    let [batch, outputs, out_height, out_width] = errors.dims();
+    assert_eq!(batch, count, "there must be one error per input");
+    let sliding = Sliding { window, channels, height, width };
+    assert_eq!(sliding.windows(), [out_height, out_width], "errors must be as many as windows");
+    let shape = [outputs, channels, window.kernel, window.kernel];
+    on_flex!([inputs, errors], T =>
+    door::tensor(weights(&sliding, T::slice(&inputs), T::slice(&errors), outputs), shape),
+    else {
+        let like = Tensor::zeros(shape, (&inputs.device(), inputs.dtype()));
+        conv2d_weight_backward(inputs.clone(), like, errors.clone(), options(window)) / count as f64
+    })
+}
+
+/// The sum over space and the mean over the batch of `errors` `[n, c, h, w]`: `[c]`, the adjoint of adding a bias.
+pub fn channel_mean(errors: &Tensor<4>) -> Tensor<1> {
+    let [count, channels, height, width] = errors.dims();
+    on_flex!([errors], T => door::tensor(channel_sums(T::slice(&errors), count, channels), [channels]), else {
+        let summed = errors.clone().reshape([count, channels, height * width]).sum_dim(2).sum_dim(0);
+        summed.reshape([channels]) / count as f64
+    })
+}
+
+fn channel_sums<T: Real>(errors: &[T], count: usize, channels: usize) -> Vec<T> {
+    let size = errors.len() / (count * channels);
+    let mut sums = vec![0.0; channels];
+    for sample in errors.chunks_exact(channels * size) {
+        for (sum, map) in sums.iter_mut().zip(sample.chunks_exact(size)) {
+            *sum += match size {
+                1 => map[0].wide(),
+                _ => sum2(map, map, |error, _| error.wide()),
+            };
+        }
+    }
+    sums.into_iter().map(|sum| T::of(sum / count as f64)).collect()
+}
+
+fn options(window: Window) -> ConvOptions<2> {
+    ConvOptions::new([window.stride; 2], [window.padding; 2], [1; 2], 1)
+}
+
+fn transposed_options(window: Window, size: [usize; 2], errors: [usize; 2]) -> ConvTransposeOptions<2> {
+    let covered = errors.map(|side| (side - 1) * window.stride + window.kernel);
+    let extra = [0, 1].map(|axis: usize| size[axis] + 2 * window.padding - covered[axis]);
+    ConvTransposeOptions::new([window.stride; 2], [window.padding; 2], extra, [1; 2], 1)
+}
+
+/// How many samples share a column matrix.
+fn group<T: Real>(sliding: &Sliding, count: usize) -> usize {
+    (CACHE_BYTES / (sliding.rows() * sliding.places() * T::BYTES)).clamp(1, count.max(1))
+}
+
+fn forward<T: Real>(sliding: &Sliding, inputs: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
+    let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
+    let (count, outputs) = (inputs.len() / pixels, weights.len() / rows);
+    let weights = Matrix::new(weights, outputs, rows);
+    let group = group::<T>(sliding, count);
+    let mut planes = sliding.planes();
+    let mut columns = vec![T::ZERO; rows * places * group];
+    let mut products = vec![T::ZERO; outputs * places * group];
+    let mut drive = Vec::with_capacity(count * outputs * places);
+    for samples in inputs.chunks(group * pixels) {
+        let length = samples.len() / pixels * places;
+        unfold_group(sliding, samples, &mut planes, &mut columns);
+        weights.times_into(Matrix::new(&columns, rows, length), &mut products);
+        vectorized(|| unpack(&products, [outputs, length, places], bias, &mut drive));
+    }
+    drive
+}
+
+fn backward<T: Real>(sliding: &Sliding, errors: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
+    let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
+    let outputs = weights.len() / rows;
+    let count = errors.len() / (outputs * places);
+    let weights = Matrix::new(weights, outputs, rows).transposed();
+    let group = group::<T>(sliding, count);
+    let mut planes = sliding.planes();
+    let mut columns = vec![T::ZERO; rows * places * group];
+    let mut packed = vec![T::ZERO; outputs * places * group];
+    let mut inputs = vec![T::ZERO; count * pixels];
+    if let Some(bias) = bias {
+        fill_channels(&mut inputs, bias, pixels / sliding.channels);
+    }
+    let groups = errors.chunks(group * outputs * places);
+    for (errors, inputs) in groups.zip(inputs.chunks_mut(group * pixels)) {
+        let length = errors.len() / outputs;
+        vectorized(|| pack(errors, [outputs, length, places], &mut packed));
+        weights.times_into(Matrix::new(&packed, outputs, length), &mut columns);
+        vectorized(|| {
+            for (index, input) in inputs.chunks_exact_mut(pixels).enumerate() {
+                planes.fill(T::ZERO);
+                sliding.fold(&columns[index * places..], length, &mut planes);
+                sliding.merge(&planes, input);
+            }
+        });
+    }
+    inputs
+}
+
+fn weights<T: Real>(sliding: &Sliding, inputs: &[T], errors: &[T], outputs: usize) -> Vec<T> {
+    let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
+    let count = inputs.len() / pixels;
+    let group = group::<T>(sliding, count);
+    let mut planes = sliding.planes();
+    let mut columns = vec![T::ZERO; rows * places * group];
+    let mut packed = vec![T::ZERO; outputs * places * group];
+    let mut sums = vec![T::ZERO; outputs * rows];
+    let groups = inputs.chunks(group * pixels).zip(errors.chunks(group * outputs * places));
+    for (samples, errors) in groups {
+        let length = samples.len() / pixels * places;
+        unfold_group(sliding, samples, &mut planes, &mut columns);
+        vectorized(|| pack(errors, [outputs, length, places], &mut packed));
+        let columns = Matrix::new(&columns, rows, length).transposed();
+        Matrix::new(&packed, outputs, length).times_onto(columns, &mut sums);
+    }
+    let scale = T::ONE / T::of(count as f64);
+    vectorized(|| sums.iter_mut().for_each(|sum| *sum = *sum * scale));
+    sums
+}
+
+/// The columns of all `samples`, side by side.
+fn unfold_group<T: Real>(sliding: &Sliding, samples: &[T], planes: &mut [T], columns: &mut [T]) {
+    let (places, pixels) = (sliding.places(), sliding.pixels());
+    let length = samples.len() / pixels * places;
+    vectorized(|| {
+        for (index, sample) in samples.chunks_exact(pixels).enumerate() {
+            sliding.split(sample, planes);
+            sliding.unfold(planes, &mut columns[index * places..], length);
+        }
+    });
+}
+
+/// From `[outputs, samples · places]` to `[samples, outputs, places]`, adding the bias.
+#[inline(always)]
+fn unpack<T: Real>(products: &[T], shape: [usize; 3], bias: Option<&[T]>, drive: &mut Vec<T>) {
+    let [outputs, length, places] = shape;
+    for start in (0..length).step_by(places) {
+        for output in 0..outputs {
+            let map = &products[output * length + start..][..places];
+            match bias {
+                Some(bias) => drive.extend(map.iter().map(|product| *product + bias[output])),
+                None => drive.extend_from_slice(map),
+            }
+        }
+    }
+}
+
+/// From `[samples, outputs, places]` to `[outputs, samples · places]`.
+#[inline(always)]
+fn pack<T: Real>(errors: &[T], shape: [usize; 3], packed: &mut [T]) {
+    let [outputs, length, places] = shape;
+    for (sample, errors) in errors.chunks_exact(outputs * places).enumerate() {
+        for (output, map) in errors.chunks_exact(places).enumerate() {
+            packed[output * length + sample * places..][..places].copy_from_slice(map);
+        }
+    }
+}
+
+fn fill_channels<T: Real>(maps: &mut [T], bias: &[T], size: usize) {
+    for (index, map) in maps.chunks_exact_mut(size).enumerate() {
+        map.fill(bias[index % bias.len()]);
+    }
+}

@@ -1,0 +1,81 @@
+//! Dense layers: products of batches with weight matrices.
+//!
+//! Weights are `[units, inputs]`; activations come as maps and are read as their numbers in row-major order.
+
+use burn::tensor::Tensor;
+
+use super::door::{self, on_flex};
+use super::matrix::Matrix;
+use super::real::Real;
+use super::vector::vectorized;
+
+/// `x · Wᵀ + b`: from `inputs` `[n, ..]` and `weights` `[units, inputs, 1, 1]` to `[n, units, 1, 1]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn dense(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) -> Tensor<4> {
+    let (count, fan) = flat(inputs);
+    let [units, columns, ..] = weights.dims();
+    assert_eq!(columns, fan, "weights must have one column per input");
+    let shape = [count, units, 1, 1];
+    let burn = || inputs.clone().reshape([count, fan]).matmul(weights.clone().reshape([units, fan]).transpose());
+    match bias {
+        Some(bias) => {
+            assert_eq!(bias.dims(), [units], "there must be one bias per unit");
+            on_flex!([inputs, weights, bias], T => {
+                let mut drive = vec![T::ZERO; count * units];
+                let biases = T::slice(&bias);
+                drive.chunks_exact_mut(units).for_each(|row| row.copy_from_slice(biases));
+                let weights = Matrix::new(T::slice(&weights), units, fan).transposed();
+                Matrix::new(T::slice(&inputs), count, fan).times_onto(weights, &mut drive);
+                door::tensor(drive, shape)
+            }, else (burn() + bias.clone().reshape([1, units])).reshape(shape))
+        }
+        None => on_flex!([inputs, weights], T => {
+            let weights = Matrix::new(T::slice(&weights), units, fan).transposed();
+            door::tensor(Matrix::new(T::slice(&inputs), count, fan).times(weights), shape)
+        }, else burn().reshape(shape)),
+    }
+}
+
+/// The adjoint of [`dense`] in its input, `δ · W`: from `errors` `[n, units, 1, 1]` to `[n, c, h, w]` with `size` =
+/// `[c, h, w]`.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn dense_adjoint(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) -> Tensor<4> {
+    let (count, units) = flat(errors);
+    let [rows, fan, ..] = weights.dims();
+    assert_eq!(rows, units, "weights must have one row per unit");
+    assert_eq!(fan, size.iter().product::<usize>(), "weights must have one column per input");
+    let shape = [count, size[0], size[1], size[2]];
+    on_flex!([errors, weights], T => {
+        let weights = Matrix::new(T::slice(&weights), units, fan);
+        door::tensor(Matrix::new(T::slice(&errors), count, units).times(weights), shape)
+    }, else errors.clone().reshape([count, units]).matmul(weights.clone().reshape([units, fan])).reshape(shape))
+}
+
+/// The adjoint of [`dense`] in its weights, averaged over the batch: `[units, inputs, 1, 1]`.
+///
+/// # Panics
+/// If inputs and errors are not equally many.
+pub fn dense_weights(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
+    let ((count, fan), (batch, units)) = (flat(inputs), flat(errors));
+    assert_eq!(batch, count, "there must be one error per input");
+    let shape = [units, fan, 1, 1];
+    on_flex!([inputs, errors], T => {
+        // Scaling the errors is cheaper than scaling the weights.
+        let scale = T::ONE / T::of(count as f64);
+        let scaled = vectorized(|| T::slice(&errors).iter().map(|error| *error * scale).collect::<Vec<_>>());
+        let errors = Matrix::new(&scaled, count, units).transposed();
+        door::tensor(errors.times(Matrix::new(T::slice(&inputs), count, fan)), shape)
+    }, else {
+        let errors = errors.clone().reshape([count, units]).transpose() / count as f64;
+        errors.matmul(inputs.clone().reshape([count, fan])).reshape(shape)
+    })
+}
+
+fn flat(batch: &Tensor<4>) -> (usize, usize) {
+    let [count, channels, height, width] = batch.dims();
+    (count, channels * height * width)
+}

@@ -1,0 +1,72 @@
+//! Elementwise arithmetic and sums over whole tensors, for settling, losses and diagnostics.
+//!
+//! All operands of one call must have equal shapes, else the call panics.
+
+use burn::tensor::Tensor;
+
+use super::door::{self, on_flex};
+use super::real::Real;
+use super::vector::{map, map2, sum2};
+
+fn check<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> [usize; D] {
+    let shape = first.dims();
+    assert_eq!(second.dims(), shape, "elementwise operands must have equal shapes");
+    shape
+}
+
+/// a ⊙ b.
+pub fn multiply<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
+    let shape = check(first, second);
+    on_flex!([first, second], T =>
+        door::tensor(map2(T::slice(&first), T::slice(&second), |a, b| a * b), shape),
+        else first.clone() * second.clone())
+}
+
+/// a − b.
+pub fn subtract<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
+    let shape = check(first, second);
+    on_flex!([first, second], T =>
+        door::tensor(map2(T::slice(&first), T::slice(&second), |a, b| a - b), shape),
+        else first.clone() - second.clone())
+}
+
+/// a + factor · b.
+pub fn add_scaled<const D: usize>(first: &Tensor<D>, factor: f64, second: &Tensor<D>) -> Tensor<D> {
+    let shape = check(first, second);
+    on_flex!([first, second], T => {
+        let factor = T::of(factor);
+        door::tensor(map2(T::slice(&first), T::slice(&second), |a, b| a + factor * b), shape)
+    }, else first.clone() + second.clone() * factor)
+}
+
+/// factor · a.
+pub fn scale<const D: usize>(first: &Tensor<D>, factor: f64) -> Tensor<D> {
+    let shape = first.dims();
+    on_flex!([first], T => {
+        let factor = T::of(factor);
+        door::tensor(map(T::slice(&first), |a| factor * a), shape)
+    }, else first.clone() * factor)
+}
+
+/// Σ a · b over all elements, summed in 64 bits.
+pub fn dot<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> f64 {
+    check(first, second);
+    on_flex!([first, second], T => sum2(T::slice(&first), T::slice(&second), |a, b| a.wide() * b.wide()), else {
+        let products = crate::place::to_f64(first).into_iter().zip(crate::place::to_f64(second));
+        products.map(|(a, b)| a * b).sum()
+    })
+}
+
+/// Σ a² over all elements, summed in 64 bits.
+pub fn sum_of_squares<const D: usize>(first: &Tensor<D>) -> f64 {
+    dot(first, first)
+}
+
+/// Whether no element is infinite or NaN.
+pub fn is_finite<const D: usize>(first: &Tensor<D>) -> bool {
+    // x − x is 0 for finite x, else NaN; and the sum keeps a NaN.
+    let differences = on_flex!([first], T => sum2(T::slice(&first), T::slice(&first), |a, b| (a - b).wide()), else {
+        crate::place::to_f64(first).into_iter().map(|value| value - value).sum()
+    });
+    differences == 0.0
+}

@@ -1,0 +1,182 @@
+//! Pooling and enlargement of maps, with their adjoints.
+
+use std::sync::Arc;
+
+use burn::tensor::module::{
+    avg_pool2d, avg_pool2d_backward, max_pool2d_with_indices, max_pool2d_with_indices_backward,
+};
+use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
+use burn::tensor::{Int, Tensor};
+
+use super::door::{self, on_flex};
+use super::real::Real;
+use super::unfold::Window;
+use super::vector::vectorized;
+
+/// Which pixel of its map each maximum came from.
+#[derive(Clone, Debug)]
+pub struct Winners(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Raw(Arc<Vec<u32>>),
+    Burn(Tensor<4, Int>),
+}
+
+/// The largest value of each window of `[n, c, h, w]`, the first in row-major order among equals, and where it was. The
+/// window has no padding.
+pub fn max_pool(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
+    let dims = inputs.dims();
+    on_flex!([inputs], T => {
+        let (largest, winners) = vectorized(|| largest(T::slice(&inputs), dims, window));
+        (door::tensor(largest, pooled(dims, window)), Winners(Kind::Raw(Arc::new(winners))))
+    }, else {
+        let options = MaxPoolOptions::new([window.kernel; 2]).with_stride([window.stride; 2]);
+        let (largest, winners) = max_pool2d_with_indices(inputs.clone(), options);
+        (largest, Winners(Kind::Burn(winners)))
+    })
+}
+
+/// The adjoint of [`max_pool`]: each gradient goes to the pixel that won. `inputs` are the pooled ones.
+///
+/// # Panics
+/// If the winners were found on another device than the gradient's.
+pub fn max_pool_adjoint(inputs: &Tensor<4>, winners: &Winners, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
+    let dims = inputs.dims();
+    match &winners.0 {
+        Kind::Raw(winners) => on_flex!([gradient], T => {
+            door::tensor(scatter(T::slice(&gradient), winners, dims), dims)
+        }, else panic!("winners found on plain flex must be used there")),
+        Kind::Burn(winners) => max_pool2d_with_indices_backward(
+            inputs.clone(),
+            [window.kernel; 2],
+            [window.stride; 2],
+            [0; 2],
+            [1; 2],
+            false,
+            gradient.clone(),
+            winners.clone(),
+        ),
+    }
+}
+
+/// The mean of each window of `[n, c, h, w]`. The window has no padding.
+pub fn avg_pool(inputs: &Tensor<4>, window: Window) -> Tensor<4> {
+    let dims = inputs.dims();
+    on_flex!([inputs], T => {
+        door::tensor(vectorized(|| means(T::slice(&inputs), dims, window)), pooled(dims, window))
+    }, else {
+        let options = AvgPoolOptions::new([window.kernel; 2]).with_stride([window.stride; 2]);
+        avg_pool2d(inputs.clone(), options)
+    })
+}
+
+/// The adjoint of [`avg_pool`]: each gradient is spread evenly over its window. `inputs` are the pooled ones.
+pub fn avg_pool_adjoint(inputs: &Tensor<4>, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
+    let dims = inputs.dims();
+    on_flex!([gradient], T => {
+        door::tensor(vectorized(|| spread(T::slice(&gradient), dims, window)), dims)
+    }, else {
+        let (size, stride) = ([window.kernel; 2], [window.stride; 2]);
+        avg_pool2d_backward(inputs.clone(), gradient.clone(), size, stride, [0; 2], true, false)
+    })
+}
+
+/// Each pixel of `[n, c, h, w]` made `factor` × `factor` pixels.
+pub fn enlarge(inputs: &Tensor<4>, factor: usize) -> Tensor<4> {
+    let [count, channels, height, width] = inputs.dims();
+    let columns = inputs.clone().reshape([count * channels, height, width, 1]).repeat_dim(3, factor);
+    let rows = columns.reshape([count * channels, height, 1, width * factor]).repeat_dim(2, factor);
+    rows.reshape([count, channels, height * factor, width * factor])
+}
+
+/// The adjoint of [`enlarge`]: the sum of each block of `factor` × `factor` gradients.
+pub fn enlarge_adjoint(gradient: &Tensor<4>, factor: usize) -> Tensor<4> {
+    let window = Window { kernel: factor, stride: factor, padding: 0 };
+    avg_pool(gradient, window) * (factor * factor) as f64
+}
+
+fn pooled([count, channels, height, width]: [usize; 4], window: Window) -> [usize; 4] {
+    [count, channels, window.count(height), window.count(width)]
+}
+
+/// Calls `visit(map, first pixel of the window within the map)` for each window in row-major order.
+#[inline(always)]
+fn each_window(dims: [usize; 4], window: Window, mut visit: impl FnMut(usize, usize)) {
+    let [count, channels, height, width] = dims;
+    let (rows, columns) = (window.count(height), window.count(width));
+    for map in 0..count * channels {
+        for row in 0..rows {
+            for column in 0..columns {
+                visit(map, (row * width + column) * window.stride);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn largest<T: Real>(inputs: &[T], dims: [usize; 4], window: Window) -> (Vec<T>, Vec<u32>) {
+    let (size, width) = (dims[2] * dims[3], dims[3]);
+    let count = pooled(dims, window).iter().product();
+    let (mut values, mut winners) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    each_window(dims, window, |map, corner| {
+        let pixels = &inputs[map * size..][..size];
+        let (mut best, mut winner) = (pixels[corner], corner);
+        for y in 0..window.kernel {
+            let start = corner + y * width;
+            for (x, pixel) in pixels[start..start + window.kernel].iter().enumerate() {
+                // NaN wins, so that it is not hidden.
+                let wins = *pixel > best || pixel.partial_cmp(pixel).is_none();
+                (best, winner) = if wins { (*pixel, start + x) } else { (best, winner) };
+            }
+        }
+        values.push(best);
+        winners.push(winner as u32);
+    });
+    (values, winners)
+}
+
+fn scatter<T: Real>(gradient: &[T], winners: &[u32], dims: [usize; 4]) -> Vec<T> {
+    let size = dims[2] * dims[3];
+    let mut spread = vec![T::ZERO; dims.iter().product()];
+    let windows = gradient.len() / (dims[0] * dims[1]);
+    let maps = gradient.chunks_exact(windows).zip(winners.chunks_exact(windows));
+    for (target, (gradients, winners)) in spread.chunks_exact_mut(size).zip(maps) {
+        for (gradient, winner) in gradients.iter().zip(winners) {
+            target[*winner as usize] += *gradient;
+        }
+    }
+    spread
+}
+
+#[inline(always)]
+fn means<T: Real>(inputs: &[T], dims: [usize; 4], window: Window) -> Vec<T> {
+    let (size, width) = (dims[2] * dims[3], dims[3]);
+    let share = T::ONE / T::of((window.kernel * window.kernel) as f64);
+    let mut values = Vec::with_capacity(pooled(dims, window).iter().product());
+    each_window(dims, window, |map, corner| {
+        let mut sum = T::ZERO;
+        for y in 0..window.kernel {
+            let start = map * size + corner + y * width;
+            inputs[start..start + window.kernel].iter().for_each(|pixel| sum += *pixel);
+        }
+        values.push(sum * share);
+    });
+    values
+}
+
+#[inline(always)]
+fn spread<T: Real>(gradient: &[T], dims: [usize; 4], window: Window) -> Vec<T> {
+    let (size, width) = (dims[2] * dims[3], dims[3]);
+    let share = T::ONE / T::of((window.kernel * window.kernel) as f64);
+    let mut inputs = vec![T::ZERO; dims.iter().product()];
+    let mut gradients = gradient.iter();
+    each_window(dims, window, |map, corner| {
+        let share = share * *gradients.next().expect("there is one gradient per window, by the shapes");
+        for y in 0..window.kernel {
+            let start = map * size + corner + y * width;
+            inputs[start..start + window.kernel].iter_mut().for_each(|pixel| *pixel += share);
+        }
+    });
+    inputs
+}

@@ -1,0 +1,376 @@
+//! The learner: a network, the rule that trains it, and the optimizers, behind one door.
+//!
+//! Diagnostics ([`Learner::alignment`]) work on a copy of the rule and never write weights, moments or statistics.
+
+use crate::kernels;
+use crate::named::content_bytes;
+use crate::rules::{
+    self, Auxiliary, Budget, Inference, LearningRule, Phase, Proposal, Response, RuleEntry, RuleError, Settings, Setup,
+    StepReport, Task, Trainee,
+};
+use crate::{
+    Batch, Gradient, Loss, Mode, Named, Network, Optimizer, OptimizerError, OptimizerSpec, ParameterKey, Part, Rng,
+    Tensor, Trace,
+};
+
+/// What a learner is made of, beside the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnerSpec {
+    /// Id or alias of the rule.
+    pub rule: String,
+    /// The rule's settings; what is absent takes the rule's default.
+    pub settings: Settings,
+    /// The optimizer, for the network and again for what the rule owns.
+    pub optimizer: OptimizerSpec,
+    /// The loss of the network's output.
+    pub loss: Loss,
+}
+
+/// A network in training.
+pub struct Learner {
+    network: Network,
+    rule: Box<dyn LearningRule>,
+    entry: &'static RuleEntry,
+    optimizer: Optimizer,
+    auxiliary: Optimizer,
+    loss: Loss,
+    phase: Phase,
+    steps: u64,
+}
+
+/// How a proposal lies to the true gradient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alignment {
+    /// One per block, weights and biases together.
+    pub layers: Vec<LayerAlignment>,
+    /// All blocks but the last as one vector.
+    pub hidden: LayerAlignment,
+}
+
+/// How one part of a proposal lies to the same part of the true gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LayerAlignment {
+    /// Cosine of their angle; nothing where either is zero or the rule does not train the part.
+    pub cosine: Option<f64>,
+    /// Length of the proposal over that of the gradient; nothing where the gradient is zero or the rule does not train
+    /// the part.
+    pub norm_ratio: Option<f64>,
+}
+
+impl Learner {
+    /// A learner for a network. The stream is for what the rule draws (feedback weights); the network is already drawn.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`], [`RuleError::Setting`], [`RuleError::Unsupported`], [`RuleError::Optimizer`].
+    pub fn new(network: Network, spec: &LearnerSpec, rng: &mut Rng) -> Result<Self, RuleError> {
+        let entry = rules::find(&spec.rule)?;
+        let rule = entry.make(&spec.settings, Setup { network: &network, loss: spec.loss }, rng)?;
+        let unsupported = |reason| RuleError::Unsupported { rule: entry.id, reason };
+        rule.supports(task(&network, spec.loss), &network).map_err(unsupported)?;
+        let phases = rule.phases(&network, Budget { steps: u64::MAX });
+        let phase = *phases.first().expect("a rule has at least one phase");
+        let optimizer = Optimizer::new(spec.optimizer)?;
+        let auxiliary = optimizer.clone();
+        Ok(Self { network, rule, entry, optimizer, auxiliary, loss: spec.loss, phase, steps: 0 })
+    }
+
+    /// One learning step.
+    ///
+    /// # Errors
+    /// [`RuleError::Diverged`] if a number is not finite; another [`RuleError`] if the batch does not fit.
+    pub fn step(&mut self, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
+        let Self { network, rule, optimizer, auxiliary, phase, steps, .. } = self;
+        let mut door = Door { network, optimizer, auxiliary };
+        let report = rule.step(&mut door, phase, batch, rng).map_err(|error| diverged(error, *steps))?;
+        *steps += 1;
+        Ok(report)
+    }
+
+    /// What the network answers to `[n, channels, height, width]`.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSettling`] where the rule has no dynamics; [`RuleError::Network`] if the inputs do not fit.
+    pub fn respond(&self, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
+        self.rule.respond(&self.network, inputs, inference)
+    }
+
+    /// The rule's proposal against the true gradient of the loss, on the same weights, batch and dropout masks. Nothing
+    /// is changed but the stream that is handed in.
+    ///
+    /// # Errors
+    /// As [`Learner::step`].
+    pub fn alignment(&self, batch: &Batch, rng: &mut Rng) -> Result<Alignment, RuleError> {
+        let trace = self.network.forward(&batch.inputs, Mode::Train(&mut rng.clone()))?;
+        let loss = self.loss.evaluate(trace.output(), &batch.targets)?;
+        let truth = self.network.backward(&trace, &loss.gradient).gradients;
+        let proposal = self.proposal(batch, rng)?;
+        Ok(compare(&proposal, &truth))
+    }
+
+    /// What the rule would propose for the network's parameters, per block, without any step being taken.
+    ///
+    /// # Errors
+    /// As [`Learner::step`].
+    pub fn proposal(&self, batch: &Batch, rng: &mut Rng) -> Result<Vec<Option<Gradient>>, RuleError> {
+        let mut recorder = Recorder { network: &self.network, proposal: vec![None; self.network.block_count()] };
+        let step = self.rule.copy().step(&mut recorder, &self.phase, batch, rng);
+        step.map_err(|error| diverged(error, self.steps))?;
+        Ok(recorder.proposal)
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The rule's line in the list.
+    pub fn entry(&self) -> &'static RuleEntry {
+        self.entry
+    }
+
+    /// Learning steps completed.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The parts into which the rule divides a training of `budget`.
+    pub fn phases(&self, budget: Budget) -> Vec<Phase> {
+        self.rule.phases(&self.network, budget)
+    }
+
+    /// Enters a part of the training; a new learner is in the rule's first.
+    pub fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+    }
+
+    /// Learning rate.
+    pub fn learning_rate(&self) -> f64 {
+        self.optimizer.rate()
+    }
+
+    /// Another learning rate, for the network and for what the rule owns; moments stay.
+    ///
+    /// # Errors
+    /// [`RuleError::Optimizer`] if it is negative or not finite.
+    pub fn set_learning_rate(&mut self, rate: f64) -> Result<(), RuleError> {
+        self.optimizer.set_rate(rate)?;
+        Ok(self.auxiliary.set_rate(rate)?)
+    }
+
+    /// Parameters of the network (`network.` ..) and of the rule (`rule.` ..). Moments of the optimizer are not among
+    /// them: a checkpoint is for answering questions, not for going on as if nothing had been.
+    pub fn save(&self) -> Named {
+        let prefixed = |prefix: &str, named: Named| -> Vec<_> {
+            named.into_iter().map(|(name, array)| (format!("{prefix}.{name}"), array)).collect()
+        };
+        let network = prefixed("network", self.network.to_named());
+        network.into_iter().chain(prefixed("rule", self.rule.parameters())).collect()
+    }
+
+    /// Takes back what [`Learner::save`] gave; the optimizer starts afresh.
+    ///
+    /// # Errors
+    /// [`RuleError::Parameter`] or [`RuleError::Restore`] if a name or shape does not fit; then nothing has changed.
+    pub fn restore(&mut self, saved: &Named) -> Result<(), RuleError> {
+        let part = |prefix: &str| -> Named {
+            let strip =
+                |(name, array): (&String, &crate::Array)| Some((name.strip_prefix(prefix)?.to_owned(), array.clone()));
+            saved.iter().filter_map(strip).collect()
+        };
+        let stray = saved.keys().find(|name| !name.starts_with("network.") && !name.starts_with("rule."));
+        if let Some(name) = stray {
+            return Err(RuleError::Restore { rule: self.entry.id, name: name.clone() });
+        }
+        let network = self.network.from_named(&part("network."))?;
+        self.rule.restore(&part("rule."))?;
+        self.network = network;
+        self.optimizer.reset();
+        self.auxiliary.reset();
+        Ok(())
+    }
+
+    /// Bytes that differ where any bit of a parameter of network or rule differs, to be hashed.
+    pub fn parameter_bytes(&self) -> Vec<u8> {
+        content_bytes(&self.save())
+    }
+}
+
+/// Cross-entropy classifies; squared error does where the output is a list of units, not maps.
+fn task(network: &Network, loss: Loss) -> Task {
+    match (loss, network.output_shape()) {
+        (Loss::CrossEntropy, _) | (Loss::SquaredError, [_, 1, 1]) => Task::Classification,
+        (Loss::SquaredError, _) => Task::Images,
+    }
+}
+
+fn diverged(error: RuleError, step: u64) -> RuleError {
+    let layer_of = |key: &ParameterKey| match key {
+        ParameterKey::Network { layer, .. } => Some(*layer),
+        ParameterKey::Auxiliary(_) => None,
+    };
+    let named = |what: &str, key: &ParameterKey| match key {
+        ParameterKey::Network { part: Part::Weight, .. } => format!("{what} of weights"),
+        ParameterKey::Network { part: Part::Bias, .. } => format!("{what} of biases"),
+        ParameterKey::Auxiliary(name) => format!("{what} of the rule's {name}"),
+    };
+    match error {
+        RuleError::NotFinite { what, layer } => RuleError::Diverged { what: what.to_owned(), layer, step },
+        RuleError::Optimizer(OptimizerError::Gradient(key)) => {
+            RuleError::Diverged { what: named("gradient", &key), layer: layer_of(&key), step }
+        }
+        RuleError::Optimizer(OptimizerError::Parameter(key)) => {
+            RuleError::Diverged { what: named("values", &key), layer: layer_of(&key), step }
+        }
+        other => other,
+    }
+}
+
+/// The door by which a step is taken.
+struct Door<'a> {
+    network: &'a mut Network,
+    optimizer: &'a mut Optimizer,
+    auxiliary: &'a mut Optimizer,
+}
+
+impl Door<'_> {
+    /// Calls `change(optimizer, layer, parameters, gradient)` for each block that has a gradient.
+    fn each(
+        &mut self,
+        gradients: &[Option<Gradient>],
+        change: impl Fn(&mut Optimizer, usize, &mut crate::Parameters, &Gradient) -> Result<(), RuleError>,
+    ) -> Result<(), RuleError> {
+        assert_eq!(gradients.len(), self.network.block_count(), "a proposal must have one entry per block");
+        for (index, gradient) in gradients.iter().enumerate() {
+            let layer = self.network.block(index).layer_index();
+            if let (Some(gradient), Some(parameters)) = (gradient, self.network.parameters_mut(layer)) {
+                change(self.optimizer, layer, parameters, gradient)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Trainee for Door<'_> {
+    fn network(&self) -> &Network {
+        self.network
+    }
+
+    fn apply(&mut self, proposal: Proposal<'_>) -> Result<(), RuleError> {
+        match proposal {
+            Proposal::Gradient(gradients) => self.each(&gradients, |optimizer, layer, parameters, gradient| {
+                let key = |part| ParameterKey::Network { layer, part };
+                optimizer.apply(&key(Part::Weight), &mut parameters.weight, &gradient.weight)?;
+                Ok(optimizer.apply(&key(Part::Bias), &mut parameters.bias, &gradient.bias)?)
+            }),
+            Proposal::Direct(changes) => self.each(&changes, |optimizer, layer, parameters, change| {
+                parameters.weight = kernels::add_scaled(&parameters.weight, optimizer.rate(), &change.weight);
+                parameters.bias = kernels::add_scaled(&parameters.bias, optimizer.rate(), &change.bias);
+                let finite = kernels::is_finite(&parameters.weight) && kernels::is_finite(&parameters.bias);
+                let failure = RuleError::NotFinite { what: "weights after a direct change", layer: Some(layer) };
+                if finite { Ok(()) } else { Err(failure) }
+            }),
+            Proposal::Auxiliary(steps) => steps.into_iter().try_for_each(|step| match step {
+                Auxiliary::Weight { name, value, gradient } => {
+                    Ok(self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?)
+                }
+                Auxiliary::Bias { name, value, gradient } => {
+                    Ok(self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?)
+                }
+            }),
+        }
+    }
+
+    fn observe(&mut self, trace: &Trace) {
+        self.network.absorb(trace);
+    }
+}
+
+/// A door that only takes note. Where a rule applies several times in a step, the network stays as it was between them
+/// and the proposals are added.
+struct Recorder<'a> {
+    network: &'a Network,
+    proposal: Vec<Option<Gradient>>,
+}
+
+impl Recorder<'_> {
+    fn note(&mut self, changes: Vec<Option<Gradient>>, factor: f64) {
+        for (held, change) in self.proposal.iter_mut().zip(changes) {
+            if let Some(change) = change {
+                *held = Some(match held.take() {
+                    None => scaled(&change, factor),
+                    Some(sum) => Gradient {
+                        weight: kernels::add_scaled(&sum.weight, factor, &change.weight),
+                        bias: kernels::add_scaled(&sum.bias, factor, &change.bias),
+                    },
+                });
+            }
+        }
+    }
+}
+
+fn scaled(gradient: &Gradient, factor: f64) -> Gradient {
+    if factor == 1.0 {
+        return gradient.clone();
+    }
+    Gradient { weight: kernels::scale(&gradient.weight, factor), bias: kernels::scale(&gradient.bias, factor) }
+}
+
+impl Trainee for Recorder<'_> {
+    fn network(&self) -> &Network {
+        self.network
+    }
+
+    fn apply(&mut self, proposal: Proposal<'_>) -> Result<(), RuleError> {
+        match proposal {
+            Proposal::Gradient(gradients) => self.note(gradients, 1.0),
+            // A gradient is subtracted, a direct change is added.
+            Proposal::Direct(changes) => self.note(changes, -1.0),
+            Proposal::Auxiliary(_) => {}
+        }
+        Ok(())
+    }
+
+    fn observe(&mut self, _: &Trace) {}
+}
+
+/// Sums of products of a proposal (p) and a gradient (g).
+#[derive(Clone, Copy, Debug, Default)]
+struct Products {
+    pp: f64,
+    pg: f64,
+    gg: f64,
+}
+
+impl Products {
+    fn of(proposal: &Gradient, truth: &Gradient) -> Self {
+        let dot = |a: &Gradient, b: &Gradient| kernels::dot(&a.weight, &b.weight) + kernels::dot(&a.bias, &b.bias);
+        Self { pp: dot(proposal, proposal), pg: dot(proposal, truth), gg: dot(truth, truth) }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { pp: self.pp + other.pp, pg: self.pg + other.pg, gg: self.gg + other.gg }
+    }
+
+    fn alignment(self) -> LayerAlignment {
+        let length = libm::sqrt(self.gg);
+        let product = libm::sqrt(self.pp) * length;
+        LayerAlignment {
+            cosine: (product > 0.0).then(|| (self.pg / product).clamp(-1.0, 1.0)),
+            norm_ratio: (length > 0.0).then(|| libm::sqrt(self.pp) / length),
+        }
+    }
+}
+
+const UNTRAINED: LayerAlignment = LayerAlignment { cosine: None, norm_ratio: None };
+
+fn compare(proposal: &[Option<Gradient>], truth: &[Gradient]) -> Alignment {
+    let pairs = proposal.iter().zip(truth);
+    let products: Vec<Option<Products>> =
+        pairs.map(|(proposal, truth)| proposal.as_ref().map(|proposal| Products::of(proposal, truth))).collect();
+    let hidden = &products[..products.len().saturating_sub(1)];
+    let trained = hidden.iter().flatten().copied().reduce(Products::plus);
+    Alignment {
+        layers: products.iter().map(|products| products.map_or(UNTRAINED, Products::alignment)).collect(),
+        hidden: trained.map_or(UNTRAINED, Products::alignment),
+    }
+}

@@ -1,0 +1,106 @@
+//! Why a rule refuses or fails.
+
+use super::settings::SettingError;
+use crate::loss::LossError;
+use crate::network::ParameterError;
+use crate::optimizer::OptimizerError;
+use crate::spec::NetworkError;
+
+/// Why a rule cannot train a network for a task.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The rule's local losses classify.
+    #[error("its heads need class labels, and the task is to give images")]
+    NeedsLabels,
+    /// States of one sample would depend on the other samples.
+    #[error("layer {layer} normalizes over the batch, so the states of one sample would depend on the others")]
+    BatchStatistics {
+        /// Index of the layer, from 0.
+        layer: usize,
+    },
+    /// There is nothing but a readout.
+    #[error("it needs at least one hidden block, and the network has {blocks} block")]
+    NoHiddenBlock {
+        /// Blocks of the network.
+        blocks: usize,
+    },
+}
+
+/// Why a rule has no answer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RuleError {
+    /// No rule has this id or alias.
+    #[error("rule must be one of {known}, got \"{name}\"")]
+    UnknownRule {
+        /// The name.
+        name: String,
+        /// The ids, separated by commas.
+        known: String,
+    },
+    /// A setting is wrong.
+    #[error("rule \"{rule}\": {source}")]
+    Setting {
+        /// Id of the rule.
+        rule: &'static str,
+        /// What is wrong.
+        source: SettingError,
+    },
+    /// The rule cannot train this network for this task.
+    #[error("rule \"{rule}\" cannot train this network: {reason}")]
+    Unsupported {
+        /// Id of the rule.
+        rule: &'static str,
+        /// Why.
+        reason: Reason,
+    },
+    /// Settled inference was asked of a rule without dynamics.
+    #[error("rule \"{rule}\" has no states that settle; its inference must be \"feedforward\"")]
+    NoSettling {
+        /// Id of the rule.
+        rule: &'static str,
+    },
+    /// A number is not finite; the learner makes [`RuleError::Diverged`] of it.
+    #[error("{what} must be finite")]
+    NotFinite {
+        /// The quantity.
+        what: &'static str,
+        /// Index of the layer, where it belongs to one.
+        layer: Option<usize>,
+    },
+    /// Training diverged.
+    #[error("training diverged at step {step}: {what} must be finite{}", place(*.layer))]
+    Diverged {
+        /// The quantity that is not finite.
+        what: String,
+        /// Index of the layer, where it belongs to one.
+        layer: Option<usize>,
+        /// Learning steps completed before.
+        step: u64,
+    },
+    /// Saved parameters of a rule do not fit.
+    #[error(
+        "rule \"{rule}\": saved parameters must hold \"{name}\" in its shape, and nothing that the rule does not know"
+    )]
+    Restore {
+        /// Id of the rule.
+        rule: &'static str,
+        /// The array that is missing, misshapen or unknown.
+        name: String,
+    },
+    /// The batch does not fit the network.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The targets do not fit the loss.
+    #[error(transparent)]
+    Loss(#[from] LossError),
+    /// The optimizer refuses.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
+    /// Saved parameters do not fit the network.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+}
+
+fn place(layer: Option<usize>) -> String {
+    layer.map_or_else(String::new, |layer| format!(" (layer {layer})"))
+}

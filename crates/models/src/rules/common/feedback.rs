@@ -1,0 +1,84 @@
+//! Feedback weights that a rule owns: fixed or learned, of the forward weights' shape.
+
+use super::error::RuleError;
+use crate::init::normal_tensor;
+use crate::{Array, Initialization, Named, Network, Rng, Tensor};
+
+/// Feedback weights of all blocks but the first, which none needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Feedback(pub(crate) Vec<Tensor<4>>);
+
+impl Feedback {
+    /// Drawn by the initializer of the forward weights, independent of them.
+    pub(crate) fn draw(network: &Network, rng: &mut Rng) -> Self {
+        let initialization = Initialization::default();
+        let draw = network.blocks().skip(1).map(|block| {
+            let shape = block.parameters().weight.dims();
+            let deviation = initialization.deviation(block.layers()[0].spec(), shape);
+            normal_tensor(network.place(), shape, deviation, rng)
+        });
+        Self(draw.collect())
+    }
+
+    /// Equal to the forward weights as they are now.
+    pub(crate) fn mirror(network: &Network) -> Self {
+        Self(network.blocks().skip(1).map(|block| block.parameters().weight.clone()).collect())
+    }
+
+    /// Name of the weights at a position.
+    pub(crate) fn name(position: usize) -> String {
+        format!("feedback_{position:02}")
+    }
+
+    /// As named arrays.
+    pub(crate) fn named(&self) -> Named {
+        self.0.iter().enumerate().map(|(position, weight)| (Self::name(position), Array::of(weight))).collect()
+    }
+
+    /// Takes saved arrays back.
+    pub(crate) fn restore(&mut self, rule: &'static str, saved: &Named) -> Result<(), RuleError> {
+        let mut slots: Vec<_> = self.0.iter_mut().enumerate().map(|(at, weight)| (Self::name(at), weight)).collect();
+        restore(rule, saved, slots.iter_mut().map(|(name, weight)| (name.as_str(), Slot::Weight(weight))).collect())
+    }
+}
+
+/// A parameter to be restored.
+pub(crate) enum Slot<'a> {
+    Weight(&'a mut Tensor<4>),
+    Bias(&'a mut Tensor<1>),
+}
+
+/// Fills all slots from saved arrays, or none.
+pub(crate) fn restore(rule: &'static str, saved: &Named, slots: Vec<(&str, Slot<'_>)>) -> Result<(), RuleError> {
+    let misfit = |name: &str| RuleError::Restore { rule, name: name.to_owned() };
+    if let Some(unknown) = saved.keys().find(|name| slots.iter().all(|(known, _)| known != name)) {
+        return Err(misfit(unknown));
+    }
+    let fits = |(name, slot): &(&str, Slot<'_>)| {
+        let shape = match slot {
+            Slot::Weight(weight) => weight.dims().to_vec(),
+            Slot::Bias(bias) => bias.dims().to_vec(),
+        };
+        saved.get(*name).is_some_and(|array| array.shape == shape)
+    };
+    if let Some((name, _)) = slots.iter().find(|slot| !fits(slot)) {
+        return Err(misfit(name));
+    }
+    for (name, slot) in slots {
+        let array = saved.get(name).ok_or_else(|| misfit(name))?;
+        match slot {
+            Slot::Weight(weight) => *weight = taken(array, weight).ok_or_else(|| misfit(name))?,
+            Slot::Bias(bias) => *bias = taken(array, bias).ok_or_else(|| misfit(name))?,
+        }
+    }
+    Ok(())
+}
+
+fn taken<const D: usize>(array: &Array, own: &Tensor<D>) -> Option<Tensor<D>> {
+    let values: Vec<f64> = match &array.values {
+        crate::Values::F32(values) => values.iter().map(|value| f64::from(*value)).collect(),
+        crate::Values::F64(values) => values.clone(),
+    };
+    let fits = values.len() == own.dims().iter().product::<usize>();
+    fits.then(|| crate::place::like(own, &values, own.dims()))
+}

@@ -1,0 +1,129 @@
+//! Direct feedback alignment: the output error reaches every hidden layer in one hop, through fixed random weights.
+//!
+//! ```text
+//! δ_L = respond_L*(e)
+//! δ_l = respond_l*(B_lᵀ e)                     B_lᵀ e stands where backpropagation has ∂loss/∂(output of block l)
+//! g_l = mean over the batch of δ_l h_{l−1}ᵀ
+//! ```
+//!
+//! The signal enters at the *output of the block*: after pooling, normalization and dropout where a block has these, and
+//! is passed back through them to the pre-activation. The last layer is trained by its exact gradient.
+//!
+//! # Shapes
+//! B_l `[outputs, c · h · w of block l's output, 1, 1]`.
+//!
+//! # Source
+//! `nokland2016`, equation 6.
+
+use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
+use super::common::feedback::Feedback;
+use super::{
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind, Reason,
+    Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+};
+use crate::init::normal_tensor;
+use crate::kernels;
+use crate::{Batch, Block, Gradient, Loss, Named, Network, Rng, Tensor};
+
+const ID: &str = "direct_feedback_alignment";
+
+/// Its line in the list.
+pub(super) const ENTRY: RuleEntry = RuleEntry {
+    id: ID,
+    aliases: &["dfa"],
+    title: "Direct feedback alignment",
+    family: Family::FeedbackPath,
+    summary: "The output error reaches each hidden layer directly, through fixed random weights of its own.",
+    claims: Claims {
+        gradient: GradientClaim::Aligned,
+        transport: Transport::None,
+        error_path: ErrorPath::Direct,
+        locking: Locking::UntilOutput,
+        third_factor: "output error through fixed random weights of the layer's own",
+        signed_error: true,
+        stores: "activity of all layers",
+        parallel: true,
+        needs_targets: true,
+    },
+    source: Source { key: "nokland2016", place: "equation 6" },
+    departures: "Feedback is normal with Glorot's variance, 2 / (outputs + units), where the paper draws it uniformly \
+                 within one over the root of the fan-out. In convolutional networks the signal enters after pooling.",
+    settings: &[],
+    forward_equivalents: |_, _| 2.0,
+    check: super::independent,
+    build: |_, setup, rng| {
+        Ok(Box::new(DirectFeedbackAlignment { loss: setup.loss, feedback: draw(setup.network, rng) }))
+    },
+};
+
+#[derive(Clone, Debug)]
+struct DirectFeedbackAlignment {
+    loss: Loss,
+    /// One per hidden block.
+    feedback: Feedback,
+}
+
+fn draw(network: &Network, rng: &mut Rng) -> Feedback {
+    let outputs: usize = network.output_shape().iter().product();
+    let hidden = network.blocks().take(network.block_count() - 1);
+    let weights = hidden.map(|block| {
+        let units: usize = block.output_shape().iter().product();
+        let deviation = libm::sqrt(2.0 / (outputs + units) as f64);
+        normal_tensor(network.place(), [outputs, units, 1, 1], deviation, rng)
+    });
+    Feedback(weights.collect())
+}
+
+impl DirectFeedbackAlignment {
+    fn signal(&self, block: Block<'_>, pass: &Pass) -> Tensor<4> {
+        match self.feedback.0.get(block.index()) {
+            None => pass.loss.gradient.clone(),
+            Some(weights) => kernels::dense_adjoint(&flat(&pass.loss.gradient), weights, block.output_shape()),
+        }
+    }
+
+    fn gradients(&self, network: &Network, pass: &Pass) -> Vec<Gradient> {
+        let gradient = |block: Block<'_>| {
+            let error = block.adjoint_to_pre(&self.signal(block, pass), &pass.trace.blocks[block.index()]);
+            block.adjoint_weight(pass.trace.before(block.index()), &error)
+        };
+        network.blocks().map(gradient).collect()
+    }
+}
+
+fn flat(maps: &Tensor<4>) -> Tensor<4> {
+    let [count, channels, height, width] = maps.dims();
+    maps.clone().reshape([count, channels * height * width, 1, 1])
+}
+
+impl LearningRule for DirectFeedbackAlignment {
+    fn phases(&self, _: &Network, budget: Budget) -> Vec<Phase> {
+        one_phase(PhaseKind::Joint, budget)
+    }
+
+    fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
+        let pass = training_pass(on, self.loss, batch, rng)?;
+        let gradients = self.gradients(on.network(), &pass);
+        Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
+    }
+
+    fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
+        feedforward(ID, network, inputs, inference)
+    }
+
+    fn supports(&self, _: Task, _: &Network) -> Result<(), Reason> {
+        Ok(())
+    }
+
+    fn parameters(&self) -> Named {
+        self.feedback.named()
+    }
+
+    fn restore(&mut self, saved: &Named) -> Result<(), RuleError> {
+        self.feedback.restore(ID, saved)
+    }
+
+    fn copy(&self) -> Box<dyn LearningRule> {
+        Box::new(self.clone())
+    }
+}

@@ -1,0 +1,265 @@
+//! Learning rules: each proposes weight changes, and an optimizer applies them.
+//!
+//! A rule is one file of this folder and one name in [`ALL`]. It reads the network and a batch, keeps what is its own
+//! (feedback weights, heads), and hands every change of weights through the door of a [`Trainee`]; so rules differ in one
+//! place only, and each proposal can be compared with the true gradient. What a rule claims of itself is data
+//! ([`Claims`]), and tests check it by intervention.
+
+mod backprop;
+pub mod common;
+mod direct_feedback_alignment;
+mod feedback_alignment;
+mod kolen_pollack;
+mod local_loss;
+pub mod predictive_coding;
+mod random_features;
+mod sham_feedback;
+
+use crate::{Batch, Loss, Named, Network, Rng, Tensor};
+
+pub use common::claims::{Claims, ErrorPath, GradientClaim, Locking, Source, Transport};
+pub use common::door::{Auxiliary, Proposal, Trainee};
+pub use common::error::{Reason, RuleError};
+pub use common::settings::{
+    CheckedSettings, SettingDefault, SettingError, SettingInfo, SettingKind, SettingRange, SettingValue, Settings,
+};
+
+/// Every rule, in the order of its ids.
+pub static ALL: &[RuleEntry] = &[
+    backprop::ENTRY,
+    direct_feedback_alignment::ENTRY,
+    feedback_alignment::ENTRY,
+    kolen_pollack::ENTRY,
+    local_loss::ENTRY,
+    predictive_coding::ENTRY,
+    random_features::ENTRY,
+    sham_feedback::ENTRY,
+];
+
+/// The rule of an id or alias.
+///
+/// # Errors
+/// [`RuleError::UnknownRule`], with the ids that exist.
+pub fn find(name: &str) -> Result<&'static RuleEntry, RuleError> {
+    let named = |entry: &&RuleEntry| entry.id == name || entry.aliases.contains(&name);
+    ALL.iter().find(named).ok_or_else(|| {
+        let known: Vec<_> = ALL.iter().map(|entry| entry.id).collect();
+        RuleError::UnknownRule { name: name.to_owned(), known: known.join(", ") }
+    })
+}
+
+/// One line of the list of rules: what people read, what tests check, and how the rule is built.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleEntry {
+    /// File stem, TOML id and CSV value.
+    pub id: &'static str,
+    /// Other names by which [`find`] knows it.
+    pub aliases: &'static [&'static str],
+    /// Name for people.
+    pub title: &'static str,
+    /// Family of the rule.
+    pub family: Family,
+    /// What it is, in a sentence or two.
+    pub summary: &'static str,
+    /// Its row in the ledger of biological plausibility.
+    pub claims: Claims,
+    /// Where it was published.
+    pub source: Source,
+    /// What differs from the publication, and why.
+    pub departures: &'static str,
+    /// Settings that an experiment may give.
+    pub settings: &'static [SettingInfo],
+    /// Nominal multiply-accumulates per training sample in units of one forward pass, for a network of that many blocks.
+    pub forward_equivalents: fn(&CheckedSettings, usize) -> f64,
+    /// What must hold of several settings together; called with what was given and with what stands.
+    pub check: fn(&Settings, &CheckedSettings) -> Result<(), SettingError>,
+    /// Makes the rule for a network; settings have been checked against the list.
+    pub build: BuildRule,
+}
+
+impl RuleEntry {
+    /// The settings that stand for those given: checked, each and together, and with the defaults filled in.
+    ///
+    /// # Errors
+    /// [`RuleError::Setting`].
+    pub fn settings(&self, given: &Settings) -> Result<CheckedSettings, RuleError> {
+        let wrong = |source| RuleError::Setting { rule: self.id, source };
+        let checked = given.check(self.settings).map_err(wrong)?;
+        (self.check)(given, &checked).map_err(wrong)?;
+        Ok(checked)
+    }
+
+    /// The rule for a network.
+    ///
+    /// # Errors
+    /// [`RuleError::Setting`].
+    pub fn make(&self, given: &Settings, setup: Setup<'_>, rng: &mut Rng) -> Result<Box<dyn LearningRule>, RuleError> {
+        (self.build)(&self.settings(given)?, setup, rng)
+    }
+}
+
+/// For rules whose settings do not depend on each other.
+fn independent(_: &Settings, _: &CheckedSettings) -> Result<(), SettingError> {
+    Ok(())
+}
+
+/// Makes a rule for a network. Feedback weights are drawn from the stream.
+pub type BuildRule = fn(&CheckedSettings, Setup<'_>, &mut Rng) -> Result<Box<dyn LearningRule>, RuleError>;
+
+/// What a rule is built for.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup<'a> {
+    /// The network that will be trained.
+    pub network: &'a Network,
+    /// The loss of its output.
+    pub loss: Loss,
+}
+
+/// Families of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// The gradient itself.
+    Exact,
+    /// Backpropagation with another way back.
+    FeedbackPath,
+    /// States that settle into a minimum of an energy.
+    Energy,
+    /// A loss for every layer.
+    LocalLoss,
+    /// Not a hypothesis but a comparison.
+    Control,
+}
+
+impl Family {
+    /// The family as reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact gradient",
+            Self::FeedbackPath => "feedback path",
+            Self::Energy => "energy",
+            Self::LocalLoss => "local loss",
+            Self::Control => "control",
+        }
+    }
+}
+
+/// What a network is trained for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// To name one of some classes.
+    Classification,
+    /// To give an image.
+    Images,
+}
+
+/// How an answer is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Inference {
+    /// One forward pass.
+    Feedforward,
+    /// States settle, with the output free.
+    Settled,
+}
+
+/// The length of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Learning steps in all.
+    pub steps: u64,
+}
+
+/// A part of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// What is trained in it.
+    pub kind: PhaseKind,
+    /// Learning steps.
+    pub steps: u64,
+}
+
+/// What a phase trains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhaseKind {
+    /// Feedback weights only, without labels.
+    Mirror,
+    /// One block.
+    Layer(usize),
+    /// All that the rule trains.
+    Joint,
+    /// The last block only.
+    Readout,
+}
+
+/// What one learning step did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepReport {
+    /// Loss of the batch, in training mode, before the step.
+    pub loss: f64,
+    /// Blocks that the rule claims to train and for which it proposed exactly nothing (all zeros): a dead path, unless a
+    /// known cause stands in the rule's departures.
+    pub silent: Vec<usize>,
+}
+
+/// What a network answers.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// `[n, classes, 1, 1]` evidence before the softmax, or `[n, c, h, w]` images.
+    pub output: Tensor<4>,
+    /// Activity of every block, `[n, c, h, w]`, the output last.
+    pub layers: Vec<Tensor<4>>,
+    /// How it came about, where states settled; nothing where the answer is one pass.
+    pub course: Option<Course>,
+}
+
+/// The course of settling.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// Energy of the batch before each step and after the last one, summed over samples.
+    pub energies: Vec<f64>,
+    /// The output at the same times, `[n, c, h, w]`.
+    pub outputs: Vec<Tensor<4>>,
+}
+
+/// A learning rule.
+pub trait LearningRule: Send {
+    /// The parts of a training, whose steps add up to the budget.
+    fn phases(&self, network: &Network, budget: Budget) -> Vec<Phase>;
+
+    /// One learning step. Every change of weights goes through [`Trainee::apply`], once or several times; a rule never
+    /// writes the network's weights itself. The network is in training mode; dropout masks are drawn from the stream
+    /// before anything else.
+    ///
+    /// # Errors
+    /// A [`RuleError`] if the batch does not fit or a number is not finite.
+    fn step(
+        &mut self,
+        on: &mut dyn Trainee,
+        phase: &Phase,
+        batch: &Batch,
+        rng: &mut Rng,
+    ) -> Result<StepReport, RuleError>;
+
+    /// What the network answers (evidence or image), the activity of every block, and its course where it settles.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSettling`] where the rule has no dynamics, or if the inputs do not fit.
+    fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError>;
+
+    /// Whether the rule can train this network for this task.
+    ///
+    /// # Errors
+    /// The reason why not.
+    fn supports(&self, task: Task, network: &Network) -> Result<(), Reason>;
+
+    /// The rule's own parameters (feedback weights, heads), saved with the network.
+    fn parameters(&self) -> Named;
+
+    /// Takes the rule's own parameters back.
+    ///
+    /// # Errors
+    /// [`RuleError::Restore`] if names or shapes are not those of [`LearningRule::parameters`].
+    fn restore(&mut self, saved: &Named) -> Result<(), RuleError>;
+
+    /// The same rule in the same state, for diagnostics that must change nothing.
+    fn copy(&self) -> Box<dyn LearningRule>;
+}

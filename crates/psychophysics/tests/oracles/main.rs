@@ -1,0 +1,14 @@
+//! Tests of the mathematics of measurement, by oracle; `tests/README.md` says which oracle each file uses.
+
+mod controls;
+mod correlation;
+mod detection;
+mod equivalence;
+mod isotonic;
+mod matching;
+mod multiple;
+mod outcome;
+mod psychometric;
+mod resample;
+mod special;
+mod table;

@@ -1,0 +1,129 @@
+//! Rows sorted back into courses: one network (or fixed observer) along its checkpoints.
+
+use crate::experiment::{BatterySpec, Experiment};
+use crate::measures::{Measure, Point};
+use crate::rows::{EvidenceRow, TrainingRow, TrialRow};
+use crate::run::Tables;
+use std::collections::BTreeMap;
+use trompe_psychophysics::NotMeasurable;
+
+/// Which observer in which world on which architecture.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// World name.
+    pub world: String,
+    /// Network name; empty for observers that stand beside every network.
+    pub network: String,
+    /// Observer name.
+    pub observer: String,
+    /// Role.
+    pub role: String,
+}
+
+/// One cell along its checkpoints.
+#[derive(Clone, Debug)]
+pub struct Course<'a> {
+    /// Seed.
+    pub seed: u64,
+    /// Competence rows, in the order of checkpoints.
+    pub training: Vec<&'a TrainingRow>,
+    trials: BTreeMap<usize, Vec<&'a TrialRow>>,
+    evidence: BTreeMap<(usize, &'a str), &'a EvidenceRow>,
+}
+
+/// A point in training: between two checkpoints, `weight` of the way from one to the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct At {
+    /// The checkpoint before (or at) the point.
+    pub before: usize,
+    /// The checkpoint after; the same where the point is a checkpoint.
+    pub after: usize,
+    /// 0 at `before`, 1 at `after`, linear in log step.
+    pub weight: f64,
+}
+
+impl At {
+    /// A checkpoint itself.
+    pub fn checkpoint(index: usize) -> Self {
+        Self { before: index, after: index, weight: 0.0 }
+    }
+
+    /// Linear interpolation of what `read` finds at the two checkpoints.
+    pub fn interpolate<E>(self, read: impl Fn(usize) -> Result<f64, E>) -> Result<f64, E> {
+        let before = read(self.before)?;
+        if self.before == self.after {
+            return Ok(before);
+        }
+        Ok(before * (1.0 - self.weight) + read(self.after)? * self.weight)
+    }
+}
+
+impl<'a> Course<'a> {
+    /// The last checkpoint with trials; `None` for a cell that ended before its first.
+    pub fn last(&self) -> Option<usize> {
+        self.trials.keys().next_back().copied()
+    }
+
+    /// Reads a measure at a point.
+    pub fn read(&self, measure: &Measure, battery: &BatterySpec, at: At) -> Result<f64, NotMeasurable> {
+        at.interpolate(|checkpoint| {
+            let rows = self.trials.get(&checkpoint).ok_or_else(|| NotMeasurable::Absent { what: "this checkpoint" })?;
+            (measure.read)(&Point::new(battery, rows.iter().copied()))
+        })
+    }
+
+    /// Single twins' evidence of a block.
+    pub fn evidence(&self, checkpoint: usize, block: &str) -> Option<&'a EvidenceRow> {
+        self.evidence.get(&(checkpoint, block)).copied()
+    }
+
+    /// Area under the curve of a block, all polarities together.
+    pub fn auc(&self, checkpoint: usize, block: &str) -> Option<f64> {
+        let rows = self.trials.get(&checkpoint)?;
+        rows.iter().find(|row| row.block == block && row.polarity == "all").and_then(|row| row.auc)
+    }
+
+    /// Competence row of a checkpoint.
+    pub fn competence(&self, checkpoint: usize) -> Option<&'a TrainingRow> {
+        self.training.iter().copied().find(|row| row.checkpoint == checkpoint)
+    }
+}
+
+/// All courses of a run, by group, in the plan's order of seeds.
+pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Group, Vec<Course<'a>>> {
+    let mut groups: BTreeMap<Group, Vec<Course<'a>>> = BTreeMap::new();
+    for output in tables.cells.values() {
+        let Some(first) = output.trials.first() else { continue };
+        let group = Group {
+            world: first.world.clone(),
+            network: first.network.clone(),
+            observer: first.observer.clone(),
+            role: first.role.clone(),
+        };
+        let mut trials: BTreeMap<usize, Vec<&TrialRow>> = BTreeMap::new();
+        for row in &output.trials {
+            trials.entry(row.checkpoint).or_default().push(row);
+        }
+        let evidence = output.evidence.iter().map(|row| ((row.checkpoint, row.block.as_str()), row)).collect();
+        let course = Course { seed: first.seed, training: output.training.iter().collect(), trials, evidence };
+        groups.entry(group).or_default().push(course);
+    }
+    let order = |seed: u64| experiment.seeds.iter().position(|&listed| listed == seed);
+    for courses in groups.values_mut() {
+        courses.sort_by_key(|course| order(course.seed));
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::At;
+
+    #[test]
+    fn interpolation_is_linear_and_never_reads_beyond_the_two_checkpoints() {
+        let read = |checkpoint: usize| if checkpoint <= 2 { Ok(checkpoint as f64 * 10.0) } else { Err("beyond") };
+        assert_eq!(At { before: 1, after: 2, weight: 0.25 }.interpolate(read), Ok(12.5));
+        assert_eq!(At::checkpoint(2).interpolate(read), Ok(20.0));
+        assert_eq!(At { before: 2, after: 3, weight: 0.0 }.interpolate(read), Err("beyond"));
+    }
+}

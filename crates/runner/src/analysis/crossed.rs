@@ -1,0 +1,138 @@
+//! The crossed bootstrap: seeds and twins are resampled together, because every network is shown the same twins.
+
+use super::courses::{At, Course};
+use super::estimates::{BOOTSTRAP_FROM, COVERAGE};
+use crate::experiment::Experiment;
+use crate::identity::stream;
+use trompe_psychophysics::{CrossedDesign, NotMeasurable, PresortedEvidence, crossed_bootstrap};
+
+type Locate<'a> = &'a dyn Fn(&Course<'_>) -> Result<At, NotMeasurable>;
+
+/// Measures whose blocks keep single twins, and how they follow from the blocks' AUC and d′.
+enum Formula {
+    DPrime(&'static str),
+    Auc(&'static str),
+    AucDifference(&'static str, &'static str),
+    DPrimeDifference(&'static str, &'static str),
+}
+
+fn formula(measure: &str) -> Option<Formula> {
+    match measure {
+        "illusory_d_prime" => Some(Formula::DPrime("illusory")),
+        "illusory_auc" => Some(Formula::Auc("illusory")),
+        "configural_index" => Some(Formula::AucDifference("illusory", "local")),
+        "relatability_effect" => Some(Formula::DPrimeDifference("illusory", "misaligned")),
+        _ => None,
+    }
+}
+
+/// One course: its blocks at the two checkpoints around its point, ready for weighted AUC.
+struct Resampled {
+    blocks: Vec<[PresortedEvidence; 2]>,
+    weight: f64,
+}
+
+fn prepare(experiment: &Experiment, course: &Course<'_>, blocks: &[&str], at: At) -> Option<Resampled> {
+    let primary = crate::battery::level(experiment.battery.primary_alpha_deg);
+    let sorted = |block: &str, checkpoint: usize| -> Option<PresortedEvidence> {
+        let row = course.evidence(checkpoint, &format!("{block}_{primary}"))?;
+        let widen = |values: &[f32]| -> Vec<f64> { values.iter().map(|&value| f64::from(value)).collect() };
+        PresortedEvidence::new(&widen(&row.positive), &widen(&row.negative)).ok()
+    };
+    let both = |block: &&str| Some([sorted(block, at.before)?, sorted(block, at.after)?]);
+    Some(Resampled { blocks: blocks.iter().map(both).collect::<Option<_>>()?, weight: at.weight })
+}
+
+impl Resampled {
+    fn value(&self, formula: &Formula, twins: &[u32]) -> Result<f64, NotMeasurable> {
+        let side = |end: usize| -> Result<f64, NotMeasurable> {
+            let auc = |block: usize| self.blocks[block][end].weighted_auc(twins);
+            let d_prime = |block: usize| self.blocks[block][end].weighted_d_prime(twins);
+            match formula {
+                Formula::DPrime(_) => d_prime(0),
+                Formula::Auc(_) => auc(0),
+                Formula::AucDifference(_, _) => Ok(auc(0)? - auc(1)?),
+                Formula::DPrimeDifference(_, _) => Ok(d_prime(0)? - d_prime(1)?),
+            }
+        };
+        let before = side(0)?;
+        if self.weight == 0.0 { Ok(before) } else { Ok(before * (1.0 - self.weight) + side(1)? * self.weight) }
+    }
+}
+
+fn blocks_of(formula: &Formula) -> Vec<&'static str> {
+    match formula {
+        Formula::DPrime(one) | Formula::Auc(one) => vec![one],
+        Formula::AucDifference(one, other) | Formula::DPrimeDifference(one, other) => vec![one, other],
+    }
+}
+
+/// 95 % interval of the mean over seeds; `None` where single twins are not kept or seeds are too few.
+pub fn interval(
+    experiment: &Experiment,
+    courses: &[Course<'_>],
+    measure: &str,
+    at: Locate<'_>,
+    name: &str,
+) -> Option<(f64, f64)> {
+    let formula = formula(measure)?;
+    let blocks = blocks_of(&formula);
+    let ready: Vec<Resampled> =
+        courses.iter().filter_map(|course| prepare(experiment, course, &blocks, at(course).ok()?)).collect();
+    let statistic = |seed: usize, twins: &[u32]| ready[seed].value(&formula, twins);
+    crossed(experiment, ready.len(), &statistic, name)
+}
+
+/// 95 % interval of the mean paired difference over seeds that both sides have.
+pub fn difference(
+    experiment: &Experiment,
+    (one, other): (&[Course<'_>], &[Course<'_>]),
+    measure: &str,
+    at: Locate<'_>,
+    name: &str,
+) -> Option<(f64, f64)> {
+    let formula = formula(measure)?;
+    let blocks = blocks_of(&formula);
+    let mut pairs: Vec<(Resampled, Resampled)> = Vec::new();
+    for course in one {
+        let Some(against) = other.iter().find(|against| against.seed == course.seed) else { continue };
+        let (Ok(here), Ok(there)) = (at(course), at(against)) else { continue };
+        let ready = (prepare(experiment, course, &blocks, here), prepare(experiment, against, &blocks, there));
+        if let (Some(here), Some(there)) = ready {
+            pairs.push((here, there));
+        }
+    }
+    let statistic = |seed: usize, twins: &[u32]| {
+        let (here, there) = &pairs[seed];
+        Ok(here.value(&formula, twins)? - there.value(&formula, twins)?)
+    };
+    crossed(experiment, pairs.len(), &statistic, name)
+}
+
+fn crossed(
+    experiment: &Experiment,
+    seeds: usize,
+    statistic: &dyn Fn(usize, &[u32]) -> Result<f64, NotMeasurable>,
+    name: &str,
+) -> Option<(f64, f64)> {
+    if seeds < BOOTSTRAP_FROM {
+        return None;
+    }
+    let mut rng = stream(&["crossed bootstrap", name]);
+    let design = CrossedDesign {
+        seeds,
+        twins: experiment.battery.twins,
+        draws: experiment.analysis.bootstrap,
+        coverage: COVERAGE,
+    };
+    let mean = |drawn: &[usize], twins: &[u32]| {
+        let mut counts = vec![0u32; seeds];
+        drawn.iter().for_each(|&seed| counts[seed] += 1);
+        let mut sum = 0.0;
+        for (seed, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            sum += f64::from(count) * statistic(seed, twins)?;
+        }
+        Ok(sum / drawn.len() as f64)
+    };
+    crossed_bootstrap(design, &mut rng, mean).ok().map(|bootstrap| bootstrap.interval)
+}

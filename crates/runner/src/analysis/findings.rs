@@ -1,0 +1,357 @@
+//! The finding in words, made from the evidence by rules that a reader can check.
+//!
+//! It cannot say "illusion" while a baseline does as well, nor "completion" unless relatability and gap reliance say so,
+//! nor "difference between rules" except at matched competence, nor "no difference" except by the equivalence test.
+
+use super::contrasts::{Conclusion, Contrast};
+use super::courses::Group;
+use super::estimates::{Estimate, of_seeds, paired};
+use super::verdict::{Bounds, ObserverEvidence, Verdict, judge};
+use super::{Estimand, Results};
+use crate::experiment::Status;
+use crate::report::{Check, Findings, Sentence, SentenceKind};
+use std::collections::BTreeMap;
+
+/// Bound on gap reliance inside which it counts as none.
+const RELIANCE_BOUND: f64 = 0.1;
+
+/// Contrast of the contour that the planted observer `completing` draws, relative to the inducers'.
+pub const PLANTED_CONTRAST: f64 = 0.25;
+
+/// Sentences, checks and limits of a run.
+pub fn findings(results: &Results<'_>) -> Findings {
+    if results.experiment.battery.illusion == "kanizsa" { kanizsa(results) } else { fat_thin(results) }
+}
+
+fn fat_thin(results: &Results<'_>) -> Findings {
+    let verdicts = verdicts(results);
+    let mut sentences: Vec<Sentence> = Vec::new();
+    for (group, (verdict, illusory)) in &verdicts {
+        if group.role == "baseline" {
+            continue;
+        }
+        let kind = match verdict {
+            Verdict::CompletionPattern | Verdict::CueMatching { .. } => SentenceKind::Supported,
+            Verdict::NoPreference | Verdict::NoMoreThanBaseline { .. } | Verdict::LocalCue => SentenceKind::Null,
+            Verdict::GateFailed { .. } | Verdict::NotMeasured(_) => SentenceKind::NotEstablished,
+        };
+        let figure = illusory.as_ref().map_or(String::new(), |estimate| format!(" (illusory d′ {})", estimate.words()));
+        sentences.push(Sentence {
+            topic: topic(group),
+            text: format!("{}: {}{figure}.", group.observer, verdict.words()),
+            kind,
+        });
+    }
+    sentences.extend(contrast_sentences(results));
+    Findings {
+        headline: headline(results, &verdicts),
+        sentences,
+        cannot_show: cannot_show(results),
+        instrument_checks: checks(results, &verdicts),
+    }
+}
+
+fn topic(group: &Group) -> String {
+    let network = if group.network.is_empty() { "no network" } else { &group.network };
+    format!("{} · {network} · {}", group.world, group.role)
+}
+
+type Verdicts = BTreeMap<Group, (Verdict, Option<Estimate>)>;
+
+fn verdicts(results: &Results<'_>) -> Verdicts {
+    let bounds = Bounds {
+        d_prime: results.experiment.analysis.margin_d_prime,
+        reliance: RELIANCE_BOUND,
+        gate_share: results.experiment.competence.match_share,
+    };
+    let mut verdicts = BTreeMap::new();
+    for group in results.groups.keys() {
+        let evidence = evidence(results, group);
+        verdicts.insert(group.clone(), (judge(&evidence, bounds), evidence.illusory));
+    }
+    verdicts
+}
+
+fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence {
+    let estimate = |measure: &'static str| {
+        results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
+    };
+    let learns = group.role == "rule" || group.role == "control";
+    ObserverEvidence {
+        gate: results.competence.get(group).filter(|_| learns).map(|reached| reached.gate),
+        illusory: estimate("illusory_d_prime"),
+        over_baseline: strongest_baseline(results, group),
+        configural: estimate("configural_index"),
+        relatability: estimate("relatability_effect"),
+        reliance: estimate("gap_reliance"),
+    }
+}
+
+/// The baseline of the same world with the largest mean illusory d′, and the difference from it: paired by seed where
+/// both sides have the seed, otherwise against the baseline's mean.
+fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option<(String, Estimate)> {
+    let measure = "illusory_d_prime";
+    let own = results.get(group, Estimand::EqualSteps, measure)?;
+    let beside = |other: &&Group| {
+        other.role == "baseline"
+            && *other != group
+            && other.world == group.world
+            && (other.network.is_empty() || group.network.is_empty() || other.network == group.network)
+    };
+    let mut strongest: Option<(&Group, f64)> = None;
+    for other in results.groups.keys().filter(beside) {
+        let value = results.get(other, Estimand::EqualSteps, measure).and_then(|cellwise| cellwise.estimate.value);
+        if let Some(value) = value.filter(|value| strongest.is_none_or(|(_, most)| *value > most)) {
+            strongest = Some((other, value));
+        }
+    }
+    let (baseline, level) = strongest?;
+    let against = results.get(baseline, Estimand::EqualSteps, measure)?;
+    let mut difference = paired(&own.values, &against.values);
+    if difference.len() < own.values.len() {
+        difference = own
+            .values
+            .iter()
+            .map(|(seed, value)| (*seed, value.as_ref().map(|value| value - level).map_err(Clone::clone)))
+            .collect();
+    }
+    let name = format!("over baseline|{}|{}|{}", group.world, group.network, group.observer);
+    Some((baseline.observer.clone(), of_seeds(&difference, results.experiment.analysis.bootstrap, &name)))
+}
+
+fn contrast_sentences(results: &Results<'_>) -> Vec<Sentence> {
+    let matched = |contrast: &&Contrast| {
+        contrast.estimand == Estimand::Matched
+            && (contrast.measure == "illusory_d_prime" || contrast.measure == "in_over_rotated_auc")
+    };
+    let mut sentences = Vec::new();
+    for contrast in results.contrasts.iter().filter(matched) {
+        let reference = &results.experiment.analysis.reference;
+        let kind = match contrast.conclusion {
+            Conclusion::Different => SentenceKind::Supported,
+            Conclusion::Equivalent => SentenceKind::Null,
+            Conclusion::NotEstablished | Conclusion::NotComparable | Conclusion::NoInference => {
+                SentenceKind::NotEstablished
+            }
+        };
+        let p = contrast.p_adjusted.map_or(String::new(), |p| format!(", corrected p = {p:.3}"));
+        let label = if contrast.primary { "primary" } else { "exploratory" };
+        sentences.push(Sentence {
+            topic: format!("{} · {} · at matched competence ({label})", contrast.group.world, contrast.group.network),
+            text: format!(
+                "{} minus {reference}: {}{p}; {}.",
+                contrast.group.observer,
+                contrast.estimate.words(),
+                contrast.conclusion.words()
+            ),
+            kind,
+        });
+    }
+    sentences
+}
+
+fn headline(results: &Results<'_>, verdicts: &Verdicts) -> String {
+    let rules: Vec<&Verdict> =
+        verdicts.iter().filter(|(group, _)| group.role == "rule").map(|(_, (verdict, _))| verdict).collect();
+    let count = |wanted: fn(&Verdict) -> bool| rules.iter().filter(|verdict| wanted(verdict)).count();
+    let completion = count(|verdict| matches!(verdict, Verdict::CompletionPattern));
+    let cue = count(|verdict| matches!(verdict, Verdict::CueMatching { .. }));
+    let all = rules.len();
+    let what = if all == 0 {
+        "No learning rule was run.".to_owned()
+    } else if completion + cue == 0 {
+        format!(
+            "In none of {all} rule × network × world combinations is an illusory preference established beyond baselines and local cues."
+        )
+    } else if completion == 0 {
+        format!(
+            "In {cue} of {all} rule × network × world combinations the networks classify illusory figures as the real \
+             ones beyond every baseline; in all of these the pattern is cue matching, in none completion."
+        )
+    } else {
+        format!(
+            "In {} of {all} rule × network × world combinations the networks classify illusory figures as the real ones \
+             beyond every baseline; the pattern is completion in {completion} and cue matching in {cue}.",
+            completion + cue
+        )
+    };
+    format!("{what} {}", rules_sentence(results))
+}
+
+/// Whether rules differ: from contrasts at matched competence and nothing else; a claim needs every world.
+fn rules_sentence(results: &Results<'_>) -> String {
+    let matched: Vec<&Contrast> = results
+        .contrasts
+        .iter()
+        .filter(|contrast| {
+            contrast.estimand == Estimand::Matched
+                && (contrast.measure == "illusory_d_prime" || contrast.measure == "in_over_rotated_auc")
+        })
+        .collect();
+    if results.experiment.status == Status::Pilot {
+        return "Pilot: no inference about differences between rules.".into();
+    }
+    if matched.is_empty() {
+        return "No contrast between rules was declared.".into();
+    }
+    let named = |conclusion: Conclusion| -> Vec<String> {
+        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        for contrast in &matched {
+            *names.entry(&contrast.group.observer).or_default() += usize::from(contrast.conclusion == conclusion);
+        }
+        let panels = |name: &str| matched.iter().filter(|contrast| contrast.group.observer == name).count();
+        names.into_iter().filter(|(name, found)| *found == panels(name)).map(|(name, _)| name.to_owned()).collect()
+    };
+    let reference = &results.experiment.analysis.reference;
+    let mut parts = Vec::new();
+    for (conclusion, words) in
+        [(Conclusion::Different, "differ from"), (Conclusion::Equivalent, "are equivalent, within the margin, to")]
+    {
+        let names = named(conclusion);
+        if !names.is_empty() {
+            parts.push(format!("{} {words} {reference}", names.join(", ")));
+        }
+    }
+    if parts.is_empty() {
+        "At matched competence neither a difference between rules nor their equivalence is established in every world and network.".into()
+    } else {
+        format!(
+            "At matched competence, in every world and network: {}; nothing is established for the others.",
+            parts.join("; ")
+        )
+    }
+}
+
+fn kanizsa(results: &Results<'_>) -> Findings {
+    let mut sentences = Vec::new();
+    for group in results.groups.keys().filter(|group| group.role != "planted") {
+        let auc = |measure: &'static str| {
+            results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
+        };
+        let (Some(rotated), Some(misaligned)) = (auc("in_over_rotated_auc"), auc("in_over_misaligned_auc")) else {
+            continue;
+        };
+        let gate = results.competence.get(group).map(|reached| reached.gate);
+        let competent = gate.is_none_or(|gate| gate >= results.experiment.competence.match_share);
+        let kind = match (competent, rotated.low().is_some_and(|low| low > 0.5)) {
+            (false, _) => SentenceKind::NotEstablished,
+            (true, true) => SentenceKind::Supported,
+            (true, false) => SentenceKind::Null,
+        };
+        let gate = gate.map_or(String::new(), |gate| format!("{:.0} % of networks pass the gate; ", gate * 100.0));
+        sentences.push(Sentence {
+            topic: topic(group),
+            text: format!(
+                "{}: {gate}AUC of the class margin, inward against rotated inducers {}; against misaligned {}.",
+                group.observer,
+                rotated.words(),
+                misaligned.words()
+            ),
+            kind,
+        });
+    }
+    sentences.extend(contrast_sentences(results));
+    Findings {
+        headline: format!(
+            "Exploratory, gates shown: no claim of an illusion is made from inward against rotated inducers alone. {}",
+            rules_sentence(results)
+        ),
+        sentences,
+        cannot_show: cannot_show(results),
+        instrument_checks: Vec::new(),
+    }
+}
+
+fn cannot_show(results: &Results<'_>) -> Vec<String> {
+    let mut limits: Vec<String> = [
+        "Nothing about experience: an observer's answer is a classification, and people may reach the same one otherwise.",
+        "All physical information about the figure is in the inducers; telling fat from thin needs no contour in the gap.",
+        "Learning rules are compared at matched competence on the real task, which is itself an outcome of learning.",
+        "Spike timing, strength-and-timing plasticity and recurrent dynamics are absent: all networks here are rate-based \
+         and, but for settling, feedforward.",
+        "PredNet, the network of the published work on Rotating Snakes, is itself trained by backpropagation; it is no \
+         evidence about biological learning rules.",
+        "Discriminative predictive coding with a free output answers exactly as its forward pass does; its test-time \
+         dynamics cannot add an illusion.",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if results.experiment.status == Status::Pilot {
+        limits.push("A pilot: intervals describe these seeds; no hypothesis is tested.".into());
+    }
+    if results.experiment.worlds.len() < 2 {
+        limits.push("One world only: a claim about rules must hold in two.".into());
+    }
+    limits
+}
+
+fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (group, (verdict, illusory)) in verdicts {
+        let figure = illusory.as_ref().map_or_else(|| "no value".to_owned(), Estimate::words);
+        let expected: Option<(&str, bool)> = match (group.role.as_str(), group.observer.as_str()) {
+            ("planted", "identity" | "random" | "blur") => {
+                let null = !matches!(verdict, Verdict::CueMatching { .. } | Verdict::CompletionPattern);
+                Some(("no illusion may be reported", null))
+            }
+            ("planted", "corner_only" | "bad_aligner") => {
+                Some(("must never be called completion", *verdict != Verdict::CompletionPattern))
+            }
+            ("planted", "completing") => Some(("must be called completion", *verdict == Verdict::CompletionPattern)),
+            _ => None,
+        };
+        if let Some((must, held)) = expected {
+            let name = format!("planted `{}` in {}: {must}", group.observer, group.world);
+            checks.push(Check { name, held, detail: format!("{}; illusory d′ {figure}", verdict.words()) });
+        }
+    }
+    checks.extend(recovered_contrast(results));
+    checks.extend(uninformative_discs(results));
+    checks
+}
+
+/// The planted completer draws its contour at a known contrast, which the measure must give back.
+fn recovered_contrast(results: &Results<'_>) -> Vec<Check> {
+    let planted = |group: &&Group| group.observer == "completing" && group.role == "planted";
+    let mut checks = Vec::new();
+    for group in results.groups.keys().filter(planted) {
+        let Some(cellwise) = results.get(group, Estimand::EqualSteps, "contour_equivalent_contrast") else { continue };
+        let held =
+            cellwise.estimate.interval.is_some_and(|(low, high)| low <= PLANTED_CONTRAST && PLANTED_CONTRAST <= high);
+        checks.push(Check {
+            name: format!("planted `completing` in {}: contrast {PLANTED_CONTRAST} is recovered", group.world),
+            held,
+            detail: cellwise.estimate.words(),
+        });
+    }
+    checks
+}
+
+/// Full discs are the same picture in both classes, but for their noise: no observer may tell them apart.
+fn uninformative_discs(results: &Results<'_>) -> Vec<Check> {
+    let mut worst: Option<(f64, String)> = None;
+    let mut seen = 0;
+    for (group, courses) in &results.groups {
+        for course in courses {
+            let block = format!("discs_{}", crate::battery::level(results.experiment.battery.primary_alpha_deg));
+            let Some(last) = course.last() else { continue };
+            let Some(auc) = course.auc(last, &block) else { continue };
+            seen += 1;
+            let off = (auc - 0.5).abs();
+            if worst.as_ref().is_none_or(|(most, _)| off > *most) {
+                worst = Some((off, group.observer.clone()));
+            }
+        }
+    }
+    // Standard error of AUC at chance with n twins a class is √((2n + 1) / 12n²); 5 of them, for many observers.
+    let n = results.experiment.battery.twins as f64;
+    let bound = 5.0 * ((2.0 * n + 1.0) / (12.0 * n * n)).sqrt();
+    worst
+        .map(|(off, observer)| Check {
+            name: "full discs carry no information about the class".into(),
+            held: off <= bound,
+            detail: format!("largest |AUC − ½| {off:.3} (`{observer}`, {seen} cells); bound {bound:.3}"),
+        })
+        .into_iter()
+        .collect()
+}

@@ -1,0 +1,192 @@
+//! The analysis: rows in, measures and sentences out. Pure, and blind to anything but the tables and the declared plan.
+
+mod contrasts;
+pub mod courses;
+mod crossed;
+pub mod estimates;
+mod findings;
+mod matching;
+mod verdict;
+
+pub use findings::{PLANTED_CONTRAST, findings};
+
+use crate::experiment::Experiment;
+use crate::measures::{self, Measure};
+use crate::report::Findings;
+use crate::rows::MeasureRow;
+use crate::run::Tables;
+use courses::{At, Course, Group};
+use estimates::{Estimate, SeedValue};
+use matching::Criterion;
+use std::collections::BTreeMap;
+use trompe_psychophysics::NotMeasurable;
+
+/// Where along training a measure is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Estimand {
+    /// At the last checkpoint.
+    EqualSteps,
+    /// Where competence on the real task crosses the criterion.
+    Matched,
+    /// At the last checkpoint, if competence no longer changes there.
+    Plateau,
+}
+
+/// All of them, in the order of the tables.
+pub const ESTIMANDS: [Estimand; 3] = [Estimand::EqualSteps, Estimand::Matched, Estimand::Plateau];
+
+impl Estimand {
+    /// Name in `measures.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EqualSteps => "equal_steps",
+            Self::Matched => "matched",
+            Self::Plateau => "plateau",
+        }
+    }
+}
+
+/// Values of one measure of one group, seed by seed, and their estimate.
+#[derive(Clone, Debug)]
+pub struct Cellwise {
+    /// By seed.
+    pub values: Vec<SeedValue>,
+    /// Over seeds.
+    pub estimate: Estimate,
+}
+
+/// All measures of a run, before they become rows.
+pub struct Results<'a> {
+    /// The experiment.
+    pub experiment: &'a Experiment,
+    /// Courses by group.
+    pub groups: BTreeMap<Group, Vec<Course<'a>>>,
+    /// Criterion of competence, by (world, network).
+    pub criteria: BTreeMap<(String, String), Criterion>,
+    /// Every measure.
+    pub measures: BTreeMap<(Group, Estimand, &'static str), Cellwise>,
+    /// Contrasts with the reference.
+    pub contrasts: Vec<contrasts::Contrast>,
+    /// Accuracy and gate of each learning group.
+    pub competence: BTreeMap<Group, matching::Reached>,
+}
+
+/// What the analysis gives.
+pub struct Analysis {
+    /// Lines of `measures.csv`.
+    pub measures: Vec<MeasureRow>,
+    /// Sentences for the report.
+    pub findings: Findings,
+}
+
+/// Analyzes a run.
+pub fn analyze(experiment: &Experiment, tables: &Tables) -> Analysis {
+    let groups = courses::collect(experiment, tables);
+    let criteria = matching::criteria(experiment, &groups);
+    let competence = matching::reached(experiment, &groups);
+    let mut results =
+        Results { experiment, groups, criteria, measures: BTreeMap::new(), contrasts: Vec::new(), competence };
+    measure_all(&mut results);
+    results.contrasts = contrasts::all(&results);
+    let findings = findings(&results);
+    Analysis { measures: rows(&results), findings }
+}
+
+fn measure_all(results: &mut Results<'_>) {
+    let experiment = results.experiment;
+    let mut found = BTreeMap::new();
+    for (group, courses) in &results.groups {
+        let learns = courses.iter().any(|course| course.last().is_some_and(|last| last > 0));
+        for estimand in ESTIMANDS {
+            if estimand != Estimand::EqualSteps && !learns {
+                continue;
+            }
+            for measure in measures::ALL.iter().filter(|measure| measure.illusion == experiment.battery.illusion) {
+                if estimand == Estimand::Matched && !measure.along_training {
+                    continue;
+                }
+                let cellwise = measure_one(results, group, estimand, measure);
+                found.insert((group.clone(), estimand, measure.id), cellwise);
+            }
+        }
+    }
+    results.measures = found;
+}
+
+fn measure_one(results: &Results<'_>, group: &Group, estimand: Estimand, measure: &Measure) -> Cellwise {
+    let courses = &results.groups[group];
+    let battery = &results.experiment.battery;
+    let at = |course: &Course<'_>| results.at(group, course, estimand);
+    let values = estimates::read_all(courses, measure, battery, &at);
+    let name = format!("{}|{}|{}|{}|{}", group.world, group.network, group.observer, estimand.name(), measure.id);
+    let resamples = results.experiment.analysis.bootstrap;
+    let mut estimate = estimates::of_seeds(&values, resamples, &name);
+    if let Some(interval) = crossed::interval(results.experiment, courses, measure.id, &at, &name) {
+        estimate.interval = Some(interval);
+    }
+    Cellwise { values, estimate }
+}
+
+impl Results<'_> {
+    /// The point of a course at which an estimand is read.
+    pub fn at(&self, group: &Group, course: &Course<'_>, estimand: Estimand) -> Result<At, NotMeasurable> {
+        let last = course.last().ok_or_else(|| NotMeasurable::Absent { what: "any checkpoint" })?;
+        match estimand {
+            Estimand::EqualSteps => Ok(At::checkpoint(last)),
+            Estimand::Matched => {
+                let panel = (group.world.clone(), group.network.clone());
+                let criterion = self.criteria.get(&panel).and_then(|criterion| criterion.chosen);
+                let criterion =
+                    criterion.ok_or_else(|| NotMeasurable::Absent { what: "a common criterion of competence" })?;
+                matching::crossing(course, criterion)
+            }
+            Estimand::Plateau => matching::plateau(course).map(|()| At::checkpoint(last)),
+        }
+    }
+
+    /// Measure of a group, if it was read.
+    pub fn get(&self, group: &Group, estimand: Estimand, measure: &'static str) -> Option<&Cellwise> {
+        self.measures.get(&(group.clone(), estimand, measure))
+    }
+
+    /// Whether p values may be printed.
+    pub fn inference(&self) -> bool {
+        self.experiment.status != crate::experiment::Status::Pilot
+    }
+}
+
+fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
+    let mut rows = Vec::new();
+    for (group, reached) in &results.competence {
+        rows.extend(reached.rows(group));
+    }
+    for ((group, estimand, id), cellwise) in &results.measures {
+        let measure = measures::ALL.iter().find(|measure| measure.id == *id);
+        rows.push(row(group, id, estimand.name(), measure.map_or("", |measure| measure.unit), &cellwise.estimate));
+    }
+    for contrast in &results.contrasts {
+        rows.push(contrast.row());
+    }
+    rows
+}
+
+/// One line of `measures.csv`.
+pub fn row(group: &Group, measure: &str, estimand: &str, unit: &str, estimate: &Estimate) -> MeasureRow {
+    MeasureRow {
+        world: group.world.clone(),
+        network: group.network.clone(),
+        observer: group.observer.clone(),
+        role: group.role.clone(),
+        measure: measure.into(),
+        estimand: estimand.into(),
+        unit: unit.into(),
+        value: estimate.value,
+        low: estimate.low(),
+        high: estimate.high(),
+        n: estimate.n,
+        excluded: estimate.excluded,
+        p: None,
+        p_adjusted: None,
+        note: estimate.note.clone(),
+    }
+}

@@ -1,0 +1,190 @@
+//! What the evidence about one observer allows to be said. Pure logic; the order of the questions is the argument.
+//!
+//! 1. Was it measured, and is it competent at the real task?
+//! 2. Does it tell the illusory figures apart at all?
+//! 3. Beyond every baseline, which never learned (or never learned features)?
+//! 4. More than the local control, whose cut discs are turned outward?
+//! 5. Does it rely on relatable edges and on the gap? Only then is the pattern one of completion.
+
+use super::estimates::Estimate;
+
+/// Evidence about one observer in one world on one architecture.
+#[derive(Clone, Debug, Default)]
+pub struct ObserverEvidence {
+    /// Share of its seeds that passed the gate; `None` for observers that do not learn.
+    pub gate: Option<f64>,
+    /// Illusory d′ at the primary turn.
+    pub illusory: Option<Estimate>,
+    /// Name of the strongest baseline, and illusory d′ minus that baseline's.
+    pub over_baseline: Option<(String, Estimate)>,
+    /// AUC illusory minus local.
+    pub configural: Option<Estimate>,
+    /// d′ illusory minus misaligned.
+    pub relatability: Option<Estimate>,
+    /// Gap reliance.
+    pub reliance: Option<Estimate>,
+}
+
+/// The bounds inside which an effect counts as none.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// On d′ (relatability).
+    pub d_prime: f64,
+    /// On gap reliance.
+    pub reliance: f64,
+    /// Share of seeds that must pass the gate.
+    pub gate_share: f64,
+}
+
+/// What may be said of an observer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Something needed has no value.
+    NotMeasured(&'static str),
+    /// Too few of its networks can do the real task.
+    GateFailed {
+        /// Share that can.
+        share: f64,
+    },
+    /// The interval of illusory d′ includes 0.
+    NoPreference,
+    /// A preference, but a baseline has it too.
+    NoMoreThanBaseline {
+        /// Which.
+        name: String,
+    },
+    /// A preference that the local control shows as well.
+    LocalCue,
+    /// Beyond baselines and local cues, without the marks of completion.
+    CueMatching {
+        /// Whether relatable edges matter beyond the bound.
+        relatable: bool,
+        /// Whether the gap matters beyond the bound.
+        gap: bool,
+    },
+    /// Relatable edges and the gap both matter.
+    CompletionPattern,
+}
+
+/// Judges one observer.
+pub fn judge(evidence: &ObserverEvidence, bounds: Bounds) -> Verdict {
+    if let Some(share) = evidence.gate.filter(|share| *share < bounds.gate_share) {
+        return Verdict::GateFailed { share };
+    }
+    let Some(illusory) = evidence.illusory.as_ref().and_then(Estimate::low) else {
+        return Verdict::NotMeasured("the illusory figure");
+    };
+    if illusory <= 0.0 {
+        return Verdict::NoPreference;
+    }
+    let Some((name, over)) = &evidence.over_baseline else {
+        return Verdict::NotMeasured("a baseline");
+    };
+    match over.low() {
+        None => return Verdict::NotMeasured("the difference from the strongest baseline"),
+        Some(low) if low <= 0.0 => return Verdict::NoMoreThanBaseline { name: name.clone() },
+        Some(_) => {}
+    }
+    match evidence.configural.as_ref().and_then(Estimate::low) {
+        None => return Verdict::NotMeasured("the local control"),
+        Some(low) if low <= 0.0 => return Verdict::LocalCue,
+        Some(_) => {}
+    }
+    let beyond =
+        |estimate: &Option<Estimate>, bound: f64| estimate.as_ref().and_then(Estimate::low).map(|low| low > bound);
+    match (beyond(&evidence.relatability, bounds.d_prime), beyond(&evidence.reliance, bounds.reliance)) {
+        (Some(true), Some(true)) => Verdict::CompletionPattern,
+        (relatable, gap) => Verdict::CueMatching { relatable: relatable.unwrap_or(false), gap: gap.unwrap_or(false) },
+    }
+}
+
+impl Verdict {
+    /// The verdict in words, to follow the observer's name.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotMeasured(what) => format!("no statement: {what} was not measurable"),
+            Self::GateFailed { share } => {
+                format!("no statement: only {:.0} % of its networks pass the gate on the real task", share * 100.0)
+            }
+            Self::NoPreference => {
+                "no illusory effect established: fat and thin illusory figures are not told apart".into()
+            }
+            Self::NoMoreThanBaseline { name } => {
+                format!(
+                    "tells the illusory figures apart, but no better than the baseline `{name}`: no illusion is claimed"
+                )
+            }
+            Self::LocalCue => {
+                "tells the illusory figures apart, but the outward-turned local control as well: a local cue".into()
+            }
+            Self::CueMatching { relatable, gap } => {
+                let why = match (relatable, gap) {
+                    (false, false) => "neither relatable edges nor the gap matter beyond their bounds",
+                    (true, false) => "relatable edges matter, but the gap does not",
+                    (false, true) => "the gap matters, but relatable edges do not",
+                    (true, true) => "both marks are there",
+                };
+                format!(
+                    "classifies the illusory figures as the real ones, beyond every baseline and the local control; \
+                     {why}: the pattern of cue matching, not of completion"
+                )
+            }
+            Self::CompletionPattern => {
+                "classifies the illusory figures as the real ones, beyond every baseline and the local control, and \
+                 relies on relatable edges and on the gap: the pattern of completion"
+                    .into()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(low: f64) -> Option<Estimate> {
+        Some(Estimate::for_test(low + 0.1, low, low + 0.2))
+    }
+
+    fn full() -> ObserverEvidence {
+        ObserverEvidence {
+            gate: Some(1.0),
+            illusory: estimate(1.0),
+            over_baseline: Some(("template".into(), Estimate::for_test(1.0, 0.5, 1.5))),
+            configural: estimate(0.2),
+            relatability: estimate(0.5),
+            reliance: estimate(0.4),
+        }
+    }
+
+    const BOUNDS: Bounds = Bounds { d_prime: 0.25, reliance: 0.1, gate_share: 0.8 };
+
+    #[test]
+    fn completion_needs_every_mark() {
+        assert_eq!(judge(&full(), BOUNDS), Verdict::CompletionPattern);
+        let broken: [(fn(&mut ObserverEvidence), Verdict); 7] = [
+            (|evidence| evidence.gate = Some(0.5), Verdict::GateFailed { share: 0.5 }),
+            (|evidence| evidence.illusory = estimate(-0.1), Verdict::NoPreference),
+            (
+                |evidence| evidence.over_baseline = Some(("template".into(), Estimate::for_test(0.1, -0.1, 0.3))),
+                Verdict::NoMoreThanBaseline { name: "template".into() },
+            ),
+            (|evidence| evidence.configural = estimate(-0.1), Verdict::LocalCue),
+            (|evidence| evidence.relatability = estimate(0.2), Verdict::CueMatching { relatable: false, gap: true }),
+            (|evidence| evidence.reliance = estimate(0.05), Verdict::CueMatching { relatable: true, gap: false }),
+            (|evidence| evidence.illusory = None, Verdict::NotMeasured("the illusory figure")),
+        ];
+        for (break_it, expected) in broken {
+            let mut evidence = full();
+            break_it(&mut evidence);
+            assert_eq!(judge(&evidence, BOUNDS), expected);
+        }
+    }
+
+    #[test]
+    fn absence_never_counts_as_completion() {
+        let mut evidence = full();
+        evidence.reliance = None;
+        assert_eq!(judge(&evidence, BOUNDS), Verdict::CueMatching { relatable: true, gap: false });
+    }
+}

@@ -1,0 +1,444 @@
+//! Where the crates meet: experiment settings become networks, rules and worlds; pixels become tensors.
+
+use crate::battery::{Battery, Block, POLYGONS};
+use crate::cell::{Shared, SharedWorld};
+use crate::experiment::{
+    BatterySpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec, OptimizerSpec, Setting, Settings, WorldSpec,
+};
+use crate::experiment::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
+use crate::identity::stream;
+use crate::observe;
+use crate::plan::{Answerer, Cell};
+use crate::report::{EntryText, Thumbnail};
+use crate::sheet;
+use crate::validation::{self, Render};
+use rand_chacha::ChaCha8Rng;
+use std::ops::Bound;
+use trompe_models::learner::{Alignment, Learner, LearnerSpec};
+use trompe_models::optimizer::AdamSettings;
+use trompe_models::rules::{self, Inference, SettingRange, SettingValue};
+use trompe_models::{
+    Activation, Batch, DeviceKind, Initialization, LayerSpec, Loss, Network, NetworkSpec, Place, Precision, Scheme,
+    Targets, Tensor,
+};
+use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, World};
+use trompe_stimuli::{Encoding, StimulusError, Value, Viewing, add_noise, encode, render};
+
+/// Pictures on which a rule's proposal is compared with the true gradient.
+const ALIGNMENT_IMAGES: usize = 256;
+
+/// Whether this build has the device.
+pub fn check_device(name: &str) -> Result<(), String> {
+    place(name).map(drop)
+}
+
+fn place(name: &str) -> Result<Place, String> {
+    let kind: DeviceKind = name.parse().map_err(|error| format!("device: {error}"))?;
+    Place::new(kind, Precision::F32).map_err(|error| error.to_string())
+}
+
+/// What an experiment file may name, from the registries of the other crates.
+pub fn known() -> Known {
+    Known {
+        rules: rules::ALL.iter().map(rule_info).collect(),
+        worlds: worlds::ALL.iter().map(|entry| world_info(entry.id)).collect(),
+        illusions: vec![
+            IllusionInfo { id: "fat_thin".into(), classes: ["thin", "fat"].map(str::to_owned).to_vec() },
+            IllusionInfo { id: "kanizsa".into(), classes: POLYGONS.map(|(name, _)| name.to_owned()).to_vec() },
+        ],
+        activations: ACTIVATIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        optimizers: OPTIMIZERS.map(str::to_owned).to_vec(),
+        baselines: observe::BASELINES.iter().map(|baseline| baseline.id.to_owned()).collect(),
+    }
+}
+
+fn rule_info(entry: &rules::RuleEntry) -> RuleInfo {
+    let setting = |info: &rules::SettingInfo| SettingInfo {
+        key: info.key.to_owned(),
+        kind: match (info.kind, info.range) {
+            (_, SettingRange::OneOf(words)) => SettingKind::Text(words.iter().map(|word| (*word).to_owned()).collect()),
+            (_, SettingRange::Either) => SettingKind::Flag,
+            (kind, SettingRange::AboveUpTo(above, most)) => SettingKind::Number {
+                bounds: Bounds { low: Bound::Excluded(above), high: Bound::Included(most) },
+                whole: kind == rules::SettingKind::Count,
+            },
+            (kind, SettingRange::FromTo(least, most)) => {
+                SettingKind::Number { bounds: Bounds::from_to(least, most), whole: kind == rules::SettingKind::Count }
+            }
+        },
+    };
+    RuleInfo {
+        id: entry.id.into(),
+        aliases: entry.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        settings: entry.settings.iter().map(setting).collect(),
+        settles: entry.family == rules::Family::Energy,
+    }
+}
+
+/// Settings of the worlds; the worlds check them again when they are built.
+fn world_info(id: &str) -> WorldInfo {
+    let number =
+        |key: &str, bounds: Bounds| SettingInfo { key: key.into(), kind: SettingKind::Number { bounds, whole: false } };
+    let words = ["both", "outline", "filled"].map(str::to_owned).to_vec();
+    let mut settings = vec![
+        SettingInfo { key: "render".into(), kind: SettingKind::Text(words) },
+        number("hard_noise_sd", Bounds::UNIT),
+    ];
+    if id != "quads_clean" {
+        settings.push(SettingInfo { key: "pacmen".into(), kind: SettingKind::Flag });
+    }
+    if id.starts_with("quads") {
+        settings.push(number("alpha_min_deg", Bounds::from_to(0.0, 40.0)));
+        settings.push(number("alpha_max_deg", Bounds::from_to(0.0, 40.0)));
+    }
+    let built = worlds::find(id).and_then(|entry| (entry.build)(&trompe_stimuli::Settings::new()).ok());
+    let classes = built.map(|world| world.classes().iter().map(|class| (*class).to_owned()).collect());
+    WorldInfo { id: id.into(), classes: classes.unwrap_or_default(), settings }
+}
+
+// Worlds.
+
+/// Settings as the stimuli read them.
+pub fn stimulus_settings(settings: &Settings) -> trompe_stimuli::Settings {
+    settings.iter().fold(trompe_stimuli::Settings::new(), |all, (key, value)| {
+        let value = match value {
+            Setting::Flag(flag) => Value::Flag(*flag),
+            Setting::Number(number) => Value::Number(*number),
+            Setting::Text(text) => Value::Text(text.clone()),
+            Setting::List(list) => Value::List(list.clone()),
+        };
+        all.with(key, value)
+    })
+}
+
+/// Builds a world.
+pub fn world(spec: &WorldSpec) -> Result<BoxedWorld, String> {
+    let entry = worlds::find(&spec.id).ok_or_else(|| format!("no world `{}`", spec.id))?;
+    (entry.build)(&stimulus_settings(&spec.settings)).map_err(|error| format!("world `{}`: {error}", spec.name))
+}
+
+/// The encoding of a world.
+pub fn encoding(spec: &WorldSpec) -> Encoding {
+    if spec.encoding == "linear" { Encoding::Linear } else { Encoding::Srgb }
+}
+
+/// The canvas of a battery; worlds are shown on the same.
+pub fn viewing(battery: &BatterySpec) -> Result<Viewing, StimulusError> {
+    Viewing::square(battery.size_px, battery.size_deg)
+}
+
+/// A real thing as an observer gets it.
+pub struct RealThing {
+    /// Encoded pixels with noise.
+    pub pixels: Vec<f32>,
+    /// Channels, height, width.
+    pub shape: [usize; 3],
+    /// How it was drawn.
+    pub render: Render,
+}
+
+/// Draws one real thing of a class.
+pub fn real_thing(
+    world: &dyn World,
+    class: usize,
+    difficulty: Difficulty,
+    (encoding, viewing): (Encoding, Viewing),
+    rng: &mut ChaCha8Rng,
+) -> Result<RealThing, StimulusError> {
+    let sample = world.sample(class, difficulty, rng)?;
+    let stimulus = render(&sample.scene, viewing)?;
+    let mut pixels = encode(&stimulus.image, encoding);
+    add_noise(&mut pixels, sample.noise_sd, rng);
+    let render = match sample.metadata.get("render").map(String::as_str) {
+        Some("outline") => Render::Outline,
+        Some("filled") => Render::Filled,
+        Some(_) | None => Render::Other,
+    };
+    Ok(RealThing { pixels, shape: stimulus.image.shape(), render })
+}
+
+/// Worlds, validation sets and batteries of an experiment.
+pub fn shared_worlds(experiment: &Experiment) -> Result<Vec<SharedWorld>, String> {
+    experiment.worlds.iter().map(|spec| shared_world(experiment, spec)).collect()
+}
+
+fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedWorld, String> {
+    let named = |error: StimulusError| format!("world `{}`: {error}", spec.name);
+    let world = world(spec)?;
+    let canonical = canonical(spec);
+    let viewing = viewing(&experiment.battery).map_err(named)?;
+    let encoding = encoding(spec);
+    let validation =
+        validation::draw(world.as_ref(), &canonical, experiment.competence.images, encoding, viewing).map_err(named)?;
+    let battery = Battery::draw(&experiment.battery, encoding).map_err(|error| format!("battery: {error}"))?;
+    Ok(SharedWorld { world, canonical, validation, battery })
+}
+
+/// Text that names a world's streams: what it is, not what it is called.
+fn canonical(spec: &WorldSpec) -> String {
+    let settings = toml::to_string(&spec.settings).expect("settings are plain data");
+    format!("{}\n{}\n{settings}", spec.id, spec.encoding)
+}
+
+// Networks and rules.
+
+fn activation(name: &str) -> Result<Activation, String> {
+    ACTIVATIONS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, activation)| *activation)
+        .ok_or_else(|| format!("no activation `{name}`"))
+}
+
+/// Nonlinearities by name.
+pub const ACTIVATIONS: [(&str, Activation); 6] = [
+    ("identity", Activation::Identity),
+    ("relu", Activation::Relu),
+    ("leaky_relu", Activation::LeakyRelu { slope: 0.01 }),
+    ("tanh", Activation::Tanh),
+    ("sigmoid", Activation::Sigmoid),
+    ("hard_sigmoid", Activation::HardSigmoid),
+];
+
+/// Optimizers by name.
+pub const OPTIMIZERS: [&str; 3] = ["sgd", "adam", "adamw"];
+
+/// The network of an entry for a world: one gray channel in, one output for each class.
+pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpec) -> Result<NetworkSpec, String> {
+    let classes = world(spec)?.classes().len();
+    let layer = |layer: &LayerEntry| -> Result<LayerSpec, String> {
+        Ok(match layer {
+            LayerEntry::Dense { units, activation: name } => {
+                LayerSpec::Dense { units: *units, activation: activation(name)? }
+            }
+            LayerEntry::Conv { channels, kernel, stride, padding, activation: name } => LayerSpec::Conv {
+                channels: *channels,
+                kernel: *kernel,
+                stride: *stride,
+                padding: *padding,
+                activation: activation(name)?,
+            },
+            LayerEntry::MaxPool { size, stride } => LayerSpec::MaxPool { size: *size, stride: *stride },
+            LayerEntry::AvgPool { size, stride } => LayerSpec::AvgPool { size: *size, stride: *stride },
+            LayerEntry::Readout => LayerSpec::Dense { units: classes, activation: Activation::Identity },
+        })
+    };
+    let layers: Result<Vec<LayerSpec>, String> = entry.layers.iter().map(layer).collect();
+    let spec = NetworkSpec { input: [1, battery.size_px, battery.size_px], layers: layers? };
+    spec.check().map_err(|error| format!("network `{}`: {error}", entry.name))?;
+    Ok(spec)
+}
+
+/// Multiply-accumulates of one forward pass of one picture.
+pub fn forward_macs(spec: &NetworkSpec) -> Result<f64, String> {
+    let macs = spec.forward_macs().map_err(|error| error.to_string())?;
+    Ok(macs.iter().sum::<u64>() as f64)
+}
+
+/// Multiply-accumulates of one training sample under a rule, in forward passes.
+pub fn forward_equivalents(observer: &ObserverSpec, spec: &NetworkSpec) -> Result<f64, String> {
+    let entry = rules::find(&observer.rule).map_err(|error| error.to_string())?;
+    let settings = rule_settings(&observer.settings)?.check(entry.settings).map_err(|error| error.to_string())?;
+    let blocks = spec.layers.iter().filter(|layer| layer.is_parametric()).count();
+    Ok((entry.forward_equivalents)(&settings, blocks))
+}
+
+fn rule_settings(settings: &Settings) -> Result<rules::Settings, String> {
+    settings.iter().try_fold(rules::Settings::new(), |all, (key, value)| {
+        let value = match value {
+            Setting::Flag(flag) => SettingValue::Flag(*flag),
+            Setting::Number(number) => SettingValue::Number(*number),
+            Setting::Text(text) => SettingValue::Text(text.clone()),
+            Setting::List(_) => return Err(format!("setting `{key}` is a list; rules take none")),
+        };
+        Ok(all.with(key, value))
+    })
+}
+
+fn optimizer(spec: &OptimizerSpec) -> trompe_models::OptimizerSpec {
+    use trompe_models::OptimizerSpec as Spec;
+    let adam = || AdamSettings { weight_decay: spec.weight_decay, ..AdamSettings::with_rate(spec.learning_rate) };
+    match spec.id.as_str() {
+        "sgd" => Spec::Sgd { rate: spec.learning_rate, momentum: spec.momentum, weight_decay: spec.weight_decay },
+        "adam" => Spec::Adam(adam()),
+        _ => Spec::AdamW(adam()),
+    }
+}
+
+/// A network with its rule. First weights are named by architecture and seed alone: every rule starts from the same.
+pub fn learner(experiment: &Experiment, cell: &Cell, observer: &ObserverSpec) -> Result<Learner, String> {
+    let entry = cell.network.as_ref().ok_or("an observer without a network does not learn")?;
+    let spec = network_spec(entry, &experiment.worlds[cell.world], &experiment.battery)?;
+    let seed = cell.seed.to_string();
+    let architecture = format!("{spec:?}");
+    let initialization = Initialization { scheme: Scheme::ByActivation, output_scale: 0.3 };
+    let place = place(&experiment.device)?;
+    let network = Network::build(&spec, &place, initialization, &mut stream(&["weights", &architecture, &seed]))
+        .map_err(|error| error.to_string())?;
+    let loss = match experiment.training.loss.as_str() {
+        "squared_error" => Loss::SquaredError,
+        _ => Loss::CrossEntropy,
+    };
+    let spec = LearnerSpec {
+        rule: observer.rule.clone(),
+        settings: rule_settings(&observer.settings)?,
+        optimizer: optimizer(&observer.optimizer),
+        loss,
+    };
+    Learner::new(network, &spec, &mut stream(&["rule", &architecture, &seed])).map_err(|error| error.to_string())
+}
+
+/// Pictures of one training step: named by world, seed and step, so that every rule learns from the same.
+pub fn training_batch(shared: &Shared<'_>, cell: &Cell, learner: &Learner, step: usize) -> Result<Batch, String> {
+    real_batch(shared, cell, learner, ("training", step), shared.experiment.training.batch)
+}
+
+fn real_batch(
+    shared: &Shared<'_>,
+    cell: &Cell,
+    learner: &Learner,
+    (purpose, step): (&str, usize),
+    images: usize,
+) -> Result<Batch, String> {
+    let world = &shared.worlds[cell.world];
+    let seen = (world.battery.encoding, world.battery.viewing);
+    let mut rng = stream(&[purpose, &world.canonical, &cell.seed.to_string(), &step.to_string()]);
+    let classes = world.world.classes().len();
+    let labels: Vec<usize> = (0..images).map(|at| at % classes).collect();
+    let mut pixels = Vec::with_capacity(images * 1024);
+    let mut shape = [images, 1, 1, 1];
+    for &class in &labels {
+        let real = real_thing(world.world.as_ref(), class, Difficulty::Training, seen, &mut rng)
+            .map_err(|error| error.to_string())?;
+        shape = [images, real.shape[0], real.shape[1], real.shape[2]];
+        pixels.extend(real.pixels);
+    }
+    Ok(Batch { inputs: tensor(learner, &pixels, shape), targets: Targets::Labels(labels) })
+}
+
+/// Pixels on the network's device.
+pub fn tensor(learner: &Learner, pixels: &[f32], shape: [usize; 4]) -> Tensor<4> {
+    learner.network().place().tensor_f32(pixels, shape)
+}
+
+/// Values of a tensor.
+pub fn values(tensor: &Tensor<4>) -> Vec<f32> {
+    trompe_models::to_f32(tensor)
+}
+
+/// The rule's proposal against the true gradient, on pictures of their own; nothing changes.
+pub fn alignment(shared: &Shared<'_>, cell: &Cell, learner: &Learner) -> Result<Alignment, String> {
+    let batch = real_batch(shared, cell, learner, ("alignment", 0), ALIGNMENT_IMAGES)?;
+    let mut rng = stream(&["alignment noise", &cell.seed.to_string()]);
+    learner.alignment(&batch, &mut rng).map_err(|error| error.to_string())
+}
+
+/// How an observer answers.
+pub fn inference(answerer: &Answerer) -> Inference {
+    if inference_name(answerer) == "settled" { Inference::Settled } else { Inference::Feedforward }
+}
+
+/// See [`inference`].
+pub fn inference_name(answerer: &Answerer) -> &str {
+    match answerer {
+        Answerer::Learner(spec) => &spec.inference,
+        Answerer::Untrained(_) | Answerer::Fixed(_) => "feedforward",
+    }
+}
+
+/// The documented text of a rule.
+pub fn rule_text(id: &str) -> Option<EntryText> {
+    let entry = rules::find(id).ok()?;
+    Some(EntryText {
+        id: entry.id.into(),
+        title: entry.title.into(),
+        family: entry.family.name().into(),
+        summary: entry.summary.into(),
+        source: format!("{}, {}", entry.source.key, entry.source.place),
+        departures: entry.departures.into(),
+    })
+}
+
+// Pictures for the report.
+
+/// Sheets of what was trained on and of every condition, in the first world's encoding.
+pub fn contact_sheets(experiment: &Experiment) -> Result<Vec<Thumbnail>, String> {
+    let mut sheets = Vec::new();
+    for spec in &experiment.worlds {
+        sheets.push(world_sheet(experiment, spec)?);
+    }
+    // Two twins are enough to look at, and cheap to draw.
+    let few = BatterySpec {
+        twins: 4,
+        noise_figures: 2,
+        noise_fields: experiment.battery.noise_fields.min(2),
+        ..experiment.battery.clone()
+    };
+    let encoding = encoding(&experiment.worlds[0]);
+    let battery = Battery::draw(&few, encoding).map_err(|error| format!("battery: {error}"))?;
+    for block in &battery.blocks {
+        sheets.push(block_sheet(block)?);
+    }
+    Ok(sheets)
+}
+
+fn world_sheet(experiment: &Experiment, spec: &WorldSpec) -> Result<Thumbnail, String> {
+    let named = |error: StimulusError| format!("world `{}`: {error}", spec.name);
+    let world = world(spec)?;
+    let seen = (encoding(spec), viewing(&experiment.battery).map_err(named)?);
+    let classes = world.classes();
+    let mut pictures = Vec::new();
+    for difficulty in [Difficulty::Training, Difficulty::Hard] {
+        let mut rng = stream(&["sheet", &canonical(spec)]);
+        for at in 0..8 {
+            let real = real_thing(world.as_ref(), at % classes.len(), difficulty, seen, &mut rng).map_err(named)?;
+            pictures.push(sheet::from_code(&code(&real.pixels, seen.0), real.shape));
+        }
+    }
+    thumbnail(
+        format!("trained on: {}", spec.name),
+        format!(
+            "real things of the world {}: {} in turn; above as in training, below the hard set",
+            spec.id,
+            classes.join(", ")
+        ),
+        &pictures,
+        8,
+    )
+}
+
+fn block_sheet(block: &Block) -> Result<Thumbnail, String> {
+    let [images, channels, height, width] = block.shape();
+    let pictures: Vec<_> = block
+        .pixels
+        .chunks_exact(block.stride())
+        .take(images.min(8))
+        .map(|pixels| sheet::from_code(&code(pixels, block.encoding), [channels, height, width]))
+        .collect();
+    let caption = match block.spec.reading {
+        crate::battery::Reading::Difference { .. } if block.is_reliance() => "the same figure under two noise fields",
+        crate::battery::Reading::Difference { .. } => "fat and thin twins in turn",
+        crate::battery::Reading::Margin { .. } => "the inward figure and its control in turn",
+    };
+    thumbnail(block.spec.id.clone(), caption.into(), &pictures, 8)
+}
+
+/// sRGB code values of encoded pixels.
+fn code(pixels: &[f32], encoding: Encoding) -> Vec<f32> {
+    match encoding {
+        Encoding::Srgb => pixels.to_vec(),
+        Encoding::Linear => {
+            pixels.iter().map(|&value| trompe_stimuli::color::to_code(f64::from(value)) as f32).collect()
+        }
+    }
+}
+
+fn thumbnail(
+    title: String,
+    caption: String,
+    pictures: &[image::RgbImage],
+    columns: usize,
+) -> Result<Thumbnail, String> {
+    let png = sheet::png(&sheet::sheet(pictures, columns, 2)).map_err(|error| error.to_string())?;
+    Ok(Thumbnail { title, caption, png })
+}

@@ -1,0 +1,324 @@
+//! One cell: a network learns, and at every checkpoint its competence is measured and the battery is shown.
+
+use crate::battery::{Battery, Block, When};
+use crate::bridge;
+use crate::experiment::{Experiment, Training};
+use crate::identity::stream;
+use crate::observe::{self, Fixed, NetworkObserver, Observer, Practice, Presentation};
+use crate::plan::{Answerer, Cell};
+use crate::rows::{AlignmentRow, EvidenceRow, TrainingRow, TrialRow};
+use crate::score::{self, Competence};
+use crate::store::CellOutput;
+use crate::validation::Validation;
+use std::sync::atomic::{AtomicBool, Ordering};
+use trompe_models::learner::Learner;
+use trompe_stimuli::worlds::BoxedWorld;
+
+/// What all cells of a run share, built once.
+pub struct Shared<'a> {
+    /// The experiment.
+    pub experiment: &'a Experiment,
+    /// One a world: built worlds, validation sets and batteries in the world's encoding.
+    pub worlds: Vec<SharedWorld>,
+    /// Set when the run is to stop; cells then end without a result.
+    pub cancelled: &'a AtomicBool,
+}
+
+/// One world with what is drawn from it once.
+pub struct SharedWorld {
+    /// The world.
+    pub world: BoxedWorld,
+    /// Its canonical text, from which its streams are named.
+    pub canonical: String,
+    /// Validation pictures.
+    pub validation: Validation,
+    /// The battery, encoded as this world is.
+    pub battery: Battery,
+}
+
+/// Why a cell has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum CellError {
+    /// The run was interrupted; nothing is wrong.
+    #[error("interrupted")]
+    Interrupted,
+    /// Something that is not a property of the rule: a bug, a machine.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Steps at which networks are tested: evenly spaced in log step, distinct, the last one included.
+pub fn checkpoints(training: &Training) -> Vec<usize> {
+    let first = training.first_checkpoint.clamp(1, training.steps) as f64;
+    let last = training.steps as f64;
+    let spans = training.checkpoints.saturating_sub(1).max(1) as f64;
+    let mut steps: Vec<usize> = (0..training.checkpoints)
+        .map(|at| libm::round(first * libm::pow(last / first, at as f64 / spans)) as usize)
+        .collect();
+    steps.pop();
+    steps.push(training.steps);
+    steps.dedup();
+    steps
+}
+
+/// Runs one cell.
+pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
+    match &cell.answerer {
+        Answerer::Learner(_) => learn(shared, cell),
+        Answerer::Untrained(_) => untrained(shared, cell),
+        Answerer::Fixed(id) => fixed(shared, cell, id),
+    }
+}
+
+fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
+    let spec = match &cell.answerer {
+        Answerer::Learner(spec) | Answerer::Untrained(spec) => spec,
+        Answerer::Fixed(id) => return Err(CellError::Failed(format!("`{id}` does not learn"))),
+    };
+    bridge::learner(shared.experiment, cell, spec).map_err(CellError::Failed)
+}
+
+fn learn(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
+    let mut learner = learner(shared, cell)?;
+    let training = &shared.experiment.training;
+    let world = &shared.worlds[cell.world];
+    let mut rule_rng = stream(&["rule noise", &cell.seed.to_string()]);
+    let mut output = CellOutput::default();
+    let mut loss = Mean::default();
+    let marks = checkpoints(training);
+    for step in 1..=training.steps {
+        if shared.cancelled.load(Ordering::Relaxed) {
+            return Err(CellError::Interrupted);
+        }
+        let batch = bridge::training_batch(shared, cell, &learner, step).map_err(CellError::Failed)?;
+        match learner.step(&batch, &mut rule_rng) {
+            Ok(report) => loss.add(report.loss),
+            Err(error) => {
+                output.ended = Some(format!("step {step}: {error}"));
+                return Ok(output);
+            }
+        }
+        let Some(at) = marks.iter().position(|&mark| mark == step) else { continue };
+        let last = at + 1 == marks.len();
+        let visit = Visit { shared, cell, world, checkpoint: at + 1, step, last };
+        if let Err(reason) = visit.network(&learner, loss.take(), &mut output) {
+            output.ended = Some(format!("step {step}: {reason}"));
+            return Ok(output);
+        }
+    }
+    Ok(output)
+}
+
+fn untrained(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
+    let learner = learner(shared, cell)?;
+    let mut output = CellOutput::default();
+    let visit = Visit { shared, cell, world: &shared.worlds[cell.world], checkpoint: 0, step: 0, last: true };
+    visit.network(&learner, None, &mut output).map_err(CellError::Failed)?;
+    Ok(output)
+}
+
+fn fixed(shared: &Shared<'_>, cell: &Cell, id: &str) -> Result<CellOutput, CellError> {
+    let failed = |error: observe::ObserverError| CellError::Failed(error.to_string());
+    let entry = observe::baseline(id).and_then(|entry| entry.build);
+    let build = entry.ok_or_else(|| CellError::Failed(format!("no observer `{id}`")))?;
+    let world = &shared.worlds[cell.world];
+    let seed = cell.seed.to_string();
+    let practice = Practice {
+        world: world.world.as_ref(),
+        encoding: world.battery.encoding,
+        viewing: world.battery.viewing,
+        rng: stream(&["practice", id, &world.canonical, &seed]),
+    };
+    let mut observer = build(practice).map_err(failed)?;
+    let mut output = CellOutput::default();
+    let visit = Visit { shared, cell, world, checkpoint: 0, step: 0, last: true };
+    for block in &world.battery.blocks {
+        if shared.cancelled.load(Ordering::Relaxed) {
+            return Err(CellError::Interrupted);
+        }
+        let evidence = match &mut observer {
+            Fixed::Planted(instrument) => instrument.look(block).map_err(failed)?,
+            Fixed::Blind(blind) => {
+                let classes = world.world.classes().len();
+                score::evidence(&blind.answer(&presentation(block)).map_err(failed)?, classes, block.spec.reading)
+            }
+        };
+        visit.record(block, &evidence, &mut output);
+    }
+    if let Fixed::Blind(blind) = &mut observer {
+        let competence = visit.competence(blind.as_mut()).map_err(failed)?;
+        output.training.push(visit.training_row(&competence, None));
+    }
+    Ok(output)
+}
+
+fn presentation(block: &Block) -> Presentation<'_> {
+    Presentation { pixels: &block.pixels, shape: block.shape() }
+}
+
+/// One observer at one checkpoint.
+struct Visit<'a> {
+    shared: &'a Shared<'a>,
+    cell: &'a Cell,
+    world: &'a SharedWorld,
+    checkpoint: usize,
+    step: usize,
+    last: bool,
+}
+
+impl Visit<'_> {
+    fn network(&self, learner: &Learner, loss: Option<f64>, output: &mut CellOutput) -> Result<(), String> {
+        let inference = bridge::inference(&self.cell.answerer);
+        let mut observer = NetworkObserver { learner, inference, name: &self.cell.observer };
+        let competence = self.competence(&mut observer).map_err(|error| error.to_string())?;
+        let mut row = self.training_row(&competence, loss);
+        if self.checkpoint > 0 {
+            let alignment = bridge::alignment(self.shared, self.cell, learner)?;
+            row.cosine = alignment.hidden.cosine;
+            row.norm_ratio = alignment.hidden.norm_ratio;
+            for (index, layer) in alignment.layers.iter().enumerate() {
+                output.alignment.push(AlignmentRow {
+                    cell: self.cell.id.clone(),
+                    observer: self.cell.observer.clone(),
+                    seed: self.cell.seed,
+                    checkpoint: self.checkpoint,
+                    layer: index + 1,
+                    cosine: layer.cosine,
+                    norm_ratio: layer.norm_ratio,
+                });
+            }
+        }
+        output.training.push(row);
+        let classes = self.world.world.classes().len();
+        for block in &self.world.battery.blocks {
+            if block.spec.when == When::Last && !self.last {
+                continue;
+            }
+            let outputs = observer.answer(&presentation(block)).map_err(|error| error.to_string())?;
+            self.record(block, &score::evidence(&outputs, classes, block.spec.reading), output);
+        }
+        Ok(())
+    }
+
+    fn competence(&self, observer: &mut dyn Observer) -> Result<Competence, observe::ObserverError> {
+        score::competence(observer, &self.world.validation, self.world.world.classes().len())
+    }
+
+    fn training_row(&self, competence: &Competence, loss: Option<f64>) -> TrainingRow {
+        TrainingRow {
+            cell: self.cell.id.clone(),
+            world: self.shared.experiment.worlds[self.cell.world].name.clone(),
+            network: self.cell.network_name.clone(),
+            observer: self.cell.observer.clone(),
+            role: role(self.cell).into(),
+            seed: self.cell.seed,
+            checkpoint: self.checkpoint,
+            step: self.step,
+            loss,
+            accuracy_a: competence.accuracy_a,
+            accuracy_b: competence.accuracy_b,
+            hard_d_prime_a: competence.hard_a,
+            hard_d_prime_b: competence.hard_b,
+            hard_accuracy_b: competence.hard_accuracy_b,
+            hard_d_prime_outline: competence.outline,
+            hard_d_prime_filled: competence.filled,
+            cosine: None,
+            norm_ratio: None,
+        }
+    }
+
+    /// Turns the evidence of a block into its rows; keeps single twins where the battery says so.
+    fn record(&self, block: &Block, evidence: &[f32], output: &mut CellOutput) {
+        let polarities: &[&str] = if block.spec.keep { &["all", "light", "dark"] } else { &["all"] };
+        for &polarity in polarities {
+            if let Some(summary) = score::summarize(block, evidence, polarity) {
+                output.trials.push(self.trial_row(block, polarity, &summary));
+            }
+        }
+        if block.spec.keep {
+            let (positive, negative) = block.split(evidence);
+            let row = EvidenceRow { block: block.spec.id.clone(), checkpoint: self.checkpoint, positive, negative };
+            output.evidence.push(row);
+        }
+    }
+
+    fn trial_row(&self, block: &Block, polarity: &str, summary: &score::Summary) -> TrialRow {
+        TrialRow {
+            cell: self.cell.id.clone(),
+            world: self.shared.experiment.worlds[self.cell.world].name.clone(),
+            network: self.cell.network_name.clone(),
+            observer: self.cell.observer.clone(),
+            role: role(self.cell).into(),
+            seed: self.cell.seed,
+            checkpoint: self.checkpoint,
+            step: self.step,
+            inference: bridge::inference_name(&self.cell.answerer).into(),
+            block: block.spec.id.clone(),
+            condition: block.spec.condition.into(),
+            part: block.spec.part.into(),
+            polarity: polarity.into(),
+            alpha_deg: block.spec.alpha_deg,
+            support_ratio: block.spec.support_ratio,
+            contrast: block.spec.contrast,
+            n: summary.n,
+            auc: summary.auc,
+            d_prime: summary.d_prime,
+            two_afc: summary.two_afc,
+            correct: summary.correct,
+            evidence_positive: summary.positive,
+            evidence_negative: summary.negative,
+            evidence_sd: summary.sd,
+        }
+    }
+}
+
+fn role(cell: &Cell) -> &'static str {
+    use crate::experiment::Role;
+    match cell.role {
+        Role::Rule => "rule",
+        Role::Control => "control",
+        Role::Baseline => "baseline",
+        Role::Planted => "planted",
+    }
+}
+
+#[derive(Default)]
+struct Mean {
+    sum: f64,
+    n: usize,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.n += 1;
+    }
+
+    fn take(&mut self) -> Option<f64> {
+        let mean = (self.n > 0).then(|| self.sum / self.n as f64);
+        *self = Self::default();
+        mean
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::OptimizerSpec;
+
+    fn training(steps: usize, checkpoints: usize, first: usize) -> Training {
+        let optimizer = OptimizerSpec { id: "adam".into(), learning_rate: 0.001, weight_decay: 0.0, momentum: 0.0 };
+        Training { steps, batch: 1, checkpoints, first_checkpoint: first, loss: "cross_entropy".into(), optimizer }
+    }
+
+    #[test]
+    fn checkpoints_are_even_in_log_step_and_end_at_the_last_step() {
+        // 10, 100, 1000: a geometric series with ratio 10.
+        assert_eq!(checkpoints(&training(1000, 3, 10)), [10, 100, 1000]);
+        assert_eq!(checkpoints(&training(500, 1, 30)), [500]);
+        assert_eq!(checkpoints(&training(3, 6, 1)).last(), Some(&3));
+        let steps = checkpoints(&training(1500, 12, 30));
+        assert_eq!(steps.len(), 12);
+        assert!(steps.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}

@@ -1,0 +1,178 @@
+//! The command line: verbs and flags, nothing else.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Which learning rules make a neural network fall for visual illusions the way people do?
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 internal error · 2 usage, experiment file or results folder · \
+3 some cells failed, the rest is saved · 4 a check failed · 130 interrupted, resumable";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run an experiment; what is finished is not run again.
+    #[command(
+        after_help = "Examples:\n  trompe run experiments/quick.toml\n  trompe run experiments/fat-thin.toml --shard 1/2"
+    )]
+    Run(RunArgs),
+    /// Read experiment files and report every mistake.
+    #[command(after_help = "Examples:\n  trompe check experiments/quick.toml\n  trompe check experiments/*.toml")]
+    Check {
+        /// Experiment files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Show what a run would do and cost, and stop.
+    #[command(
+        after_help = "Examples:\n  trompe plan experiments/fat-thin.toml\n  trompe plan experiments/quick.toml --json"
+    )]
+    Plan {
+        /// Experiment file.
+        file: PathBuf,
+        /// Machine-readable output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the report of a run again from its cells.
+    #[command(
+        after_help = "Examples:\n  trompe report experiments/quick.toml\n  trompe report experiments/quick.toml --results elsewhere"
+    )]
+    Report {
+        /// Experiment file.
+        file: PathBuf,
+        /// Folder of all results.
+        #[arg(long, default_value = "results")]
+        results: PathBuf,
+    },
+    /// Set any number of runs side by side.
+    #[command(
+        after_help = "Examples:\n  trompe compare results/quick/* \n  trompe compare results/quick/A results/fat-thin/B --csv compare.csv"
+    )]
+    Compare {
+        /// Run folders.
+        #[arg(required = true)]
+        runs: Vec<PathBuf>,
+        /// Where the comparison is written.
+        #[arg(long, default_value = "compare.csv")]
+        csv: PathBuf,
+    },
+    /// Draw stimulus sets, or check that they are drawn as before.
+    #[command(subcommand)]
+    Stimuli(StimuliVerb),
+    /// List what an experiment can name.
+    #[command(after_help = "Examples:\n  trompe list\n  trompe list rules --json")]
+    List {
+        /// `rules`, `worlds`, `illusions`, `observers` or `measures`; all when absent.
+        what: Option<String>,
+        /// Machine-readable output.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Flags of `run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Experiment file.
+    pub file: PathBuf,
+    /// Folder of all results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// Cells computed at the same time; all cores when absent. The results do not depend on it.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Compute only every n-th cell, from the i-th: `i/n`. Shards may run on different days; the last one reports.
+    #[arg(long)]
+    pub shard: Option<Shard>,
+    /// `flex` or `ndarray`, instead of the file's.
+    #[arg(long)]
+    pub device: Option<String>,
+    /// Start a folder of its own where the experiment file has changed under existing results.
+    #[arg(long)]
+    pub new: bool,
+    /// Run although the plan is above the file's budget.
+    #[arg(long)]
+    pub over_budget: bool,
+    /// No progress on stderr.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Part `index` of `of`, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = || format!("expected i/n with 1 <= i <= n, such as 1/2, got `{text}`");
+        let (index, of) = text.split_once('/').ok_or_else(wanted)?;
+        let number = |part: &str| part.parse::<usize>().map_err(|error| format!("{}: {error}", wanted()));
+        let shard = Self { index: number(index)?, of: number(of)? };
+        if shard.index >= 1 && shard.index <= shard.of { Ok(shard) } else { Err(wanted()) }
+    }
+}
+
+/// Verbs on stimulus sets.
+#[derive(Debug, Subcommand)]
+pub enum StimuliVerb {
+    /// Draw a set: PNG files, a contact sheet and `metadata.csv`.
+    #[command(
+        after_help = "Examples:\n  trompe stimuli draw stimuli/church.toml\n  trompe stimuli draw stimuli/fat-thin.toml --out /tmp/sheet"
+    )]
+    Draw {
+        /// Stimulus set files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Folder to draw into; `results/stimuli/<set>` when absent.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Draw again and compare with the `metadata.csv` of an earlier drawing.
+    #[command(
+        after_help = "Examples:\n  trompe stimuli verify results/stimuli/church\n  trompe stimuli verify stimuli/gallery"
+    )]
+    Verify {
+        /// Folders that were drawn.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shards_are_counted_from_one() {
+        assert_eq!("2/3".parse(), Ok(Shard { index: 2, of: 3 }));
+        for wrong in ["0/2", "3/2", "1", "a/b", "1/0"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

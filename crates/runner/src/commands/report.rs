@@ -1,0 +1,153 @@
+//! `trompe report`: tables, measures, figures and the page of a run, made from its cells.
+
+use super::check::{self, ReadFile};
+use super::run::say;
+use super::{CommandError, CommandResult, Ending};
+use crate::analysis::{self, Analysis};
+use crate::bridge;
+use crate::identity::short_id;
+use crate::manifest::Manifest;
+use crate::plan::{Answerer, Plan};
+use crate::report::{self, EntryText, Evidence, RunFacts, Thumbnail};
+use crate::run::{self, Tables};
+use crate::store::{Store, csv_text};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+
+/// Makes the report of an experiment's run again.
+pub fn report(file: &Path, results: &Path) -> CommandResult {
+    let read = check::read(file)?;
+    let plan = Plan::of(&read.experiment)?;
+    let folder = results.join(&read.experiment.id).join(&plan.hash);
+    if !folder.join("cells").is_dir() {
+        return Err(CommandError::Usage(format!(
+            "{}: no results of this experiment; run it first: trompe run {}",
+            folder.display(),
+            file.display()
+        )));
+    }
+    let store = Store::open(&folder)?;
+    let manifest = Manifest::update(&store, &read, &plan, &run::Outcome::default(), 1)?;
+    let manifest = write(&read, &plan, &store, manifest)?;
+    say(&folder.join("report.html").display().to_string());
+    Ok(ending(&manifest))
+}
+
+/// How a run ended, from its manifest.
+pub fn ending(manifest: &Manifest) -> Ending {
+    if manifest.failed.is_empty() && manifest.ended.is_empty() { Ending::Done } else { Ending::SomeFailed }
+}
+
+/// What a report would be made from: the program and every cell, by checksum.
+fn basis(store: &Store, plan: &Plan) -> Result<String, CommandError> {
+    let mut text = format!("{} {}\n", env!("CARGO_PKG_VERSION"), plan.hash);
+    for cell in &plan.cells {
+        text += &store.headline(&cell.id)?.unwrap_or_else(|| "missing".into());
+        text.push('\n');
+    }
+    Ok(short_id(&text))
+}
+
+/// Whether the report of the folder was made from the cells that are there.
+pub fn is_current(store: &Store, plan: &Plan, manifest: &Manifest) -> Result<bool, CommandError> {
+    let there = ["report.html", "trials.csv", "measures.csv"].iter().all(|name| store.folder().join(name).is_file());
+    Ok(there && manifest.reported == basis(store, plan)?)
+}
+
+/// Puts everything together and writes it.
+pub fn write(read: &ReadFile, plan: &Plan, store: &Store, manifest: Manifest) -> Result<Manifest, CommandError> {
+    let tables = run::gather(store, plan)?;
+    run::write_tables(store, &tables)?;
+    let analysis = analysis::analyze(&read.experiment, &tables);
+    let measures = csv_text(&analysis.measures).map_err(|error| CommandError::Internal(error.to_string()))?;
+    store.write("measures.csv", &measures)?;
+    let manifest = Manifest { ended: ended(&tables), reported: basis(store, plan)?, ..manifest };
+    let evidence = evidence(read, plan, &tables, &analysis, &manifest)?;
+    store.write("report.html", report::html(&evidence).as_bytes())?;
+    for (name, svg) in report::figures(&evidence) {
+        store.write(&format!("figures/{name}"), svg.as_bytes())?;
+    }
+    for (at, sheet) in evidence.sheets.iter().enumerate() {
+        store.write(&format!("sheets/{:02}-{}.png", at + 1, slug(&sheet.title)), &sheet.png)?;
+    }
+    manifest.write(store)?;
+    write!(anstream::stdout(), "{}", report::terminal(&evidence))
+        .map_err(|error| CommandError::Internal(error.to_string()))?;
+    Ok(manifest)
+}
+
+fn slug(title: &str) -> String {
+    title.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect()
+}
+
+fn ended(tables: &Tables) -> BTreeMap<String, String> {
+    let ended = tables.cells.iter().filter_map(|(id, output)| Some((id.clone(), output.ended.clone()?)));
+    ended.collect()
+}
+
+fn evidence<'a>(
+    read: &'a ReadFile,
+    plan: &Plan,
+    tables: &'a Tables,
+    analysis: &'a Analysis,
+    manifest: &Manifest,
+) -> Result<Evidence<'a>, CommandError> {
+    let name = |id: &String| {
+        let cell = plan.cells.iter().find(|cell| cell.id == *id);
+        cell.map_or_else(|| id.clone(), |cell| format!("{} {} seed {}", cell.network_name, cell.observer, cell.seed))
+    };
+    let named = |reasons: &BTreeMap<String, String>| -> Vec<(String, String)> {
+        reasons.iter().map(|(id, why)| (name(id), why.clone())).collect()
+    };
+    let seconds: f64 = manifest.seconds.values().sum();
+    Ok(Evidence {
+        experiment: &read.experiment,
+        run: RunFacts {
+            hash: manifest.hash.clone(),
+            analysis_sha256: manifest.analysis_sha256.clone(),
+            versions_started: manifest.versions_started,
+            command: format!("trompe run {}", read.path.display()),
+            version: manifest.trompe.clone(),
+            device: manifest.device.clone(),
+            cpu_features: manifest.cpu_features.clone(),
+            wall_time: if seconds > 0.0 {
+                format!("{} of computing, all cores together", super::progress::minutes(seconds))
+            } else {
+                String::new()
+            },
+            cells_planned: plan.cells.len(),
+            cells_done: tables.cells.len(),
+            failed: named(&manifest.failed),
+            ended: named(&manifest.ended),
+            source: read.text.clone(),
+        },
+        trials: &tables.trials,
+        training: &tables.training,
+        alignment: &tables.alignment,
+        measures: &analysis.measures,
+        findings: &analysis.findings,
+        sheets: sheets(read)?,
+        rules: rules(plan),
+    })
+}
+
+/// Contact sheets of what was trained on and what was shown, drawn anew.
+fn sheets(read: &ReadFile) -> Result<Vec<Thumbnail>, CommandError> {
+    bridge::contact_sheets(&read.experiment).map_err(CommandError::Internal)
+}
+
+/// Texts of the rules that were used, each once.
+fn rules(plan: &Plan) -> Vec<EntryText> {
+    let mut used: BTreeMap<&str, EntryText> = BTreeMap::new();
+    for cell in &plan.cells {
+        let spec = match &cell.answerer {
+            Answerer::Learner(spec) => spec,
+            Answerer::Untrained(_) | Answerer::Fixed(_) => continue,
+        };
+        if let Some(text) = bridge::rule_text(&spec.rule) {
+            used.insert(&spec.rule, text);
+        }
+    }
+    used.into_values().collect()
+}

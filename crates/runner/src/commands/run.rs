@@ -1,0 +1,134 @@
+//! `trompe run`: compute what is missing, put the tables together, report.
+
+use super::progress::Progress;
+use super::{CommandError, CommandResult, Ending, check, plan, report};
+use crate::bridge;
+use crate::cell::Shared;
+use crate::cli::RunArgs;
+use crate::manifest::{self, Manifest};
+use crate::plan::{Cell, Plan};
+use crate::run;
+use crate::store::Store;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+static CANCELLED: AtomicBool = AtomicBool::new(false);
+
+/// Runs one experiment.
+pub fn run(args: &RunArgs) -> CommandResult {
+    let begun = Instant::now();
+    let mut read = check::read(&args.file)?;
+    if let Some(device) = &args.device {
+        read.experiment.device.clone_from(device);
+    }
+    bridge::check_device(&read.experiment.device).map_err(CommandError::Usage)?;
+    let plan = Plan::of(&read.experiment)?;
+    if !args.over_budget {
+        plan::within_budget(&read.experiment, &plan, &args.file)?;
+    }
+    let base = args.results.join(&read.experiment.id);
+    let folder = base.join(&plan.hash);
+    let siblings = manifest::siblings(&base, &plan.hash)?;
+    if !args.new && !folder.exists() {
+        refuse_change(&args.file, &read.text, &siblings)?;
+    }
+    let store = Store::open(&folder)?;
+    refuse_foreign(&store, &plan)?;
+    adopt(&store, &plan, &siblings)?;
+    let cells = match args.shard {
+        Some(shard) => plan.shard(shard.index, shard.of),
+        None => plan.cells.iter().collect(),
+    };
+    let outcome = compute(args, &read.experiment, &store, &cells)?;
+    let manifest = Manifest::update(&store, &read, &plan, &outcome, siblings.len() + 1)?;
+    if outcome.interrupted {
+        say(&format!("interrupted; finished cells are saved. Resume with: trompe run {}", args.file.display()));
+        return Ok(Ending::Interrupted);
+    }
+    let done = plan.cells.iter().all(|cell| store.has(&cell.id));
+    if !done && args.shard.is_some() && outcome.failed.is_empty() {
+        say("this shard is done; the last shard writes the report");
+        return Ok(Ending::Done);
+    }
+    if outcome.computed == 0 && outcome.failed.is_empty() && report::is_current(&store, &plan, &manifest)? {
+        say(&format!(
+            "nothing to do in {:.1} s; report: {}",
+            begun.elapsed().as_secs_f64(),
+            folder.join("report.html").display()
+        ));
+        return Ok(report::ending(&manifest));
+    }
+    let manifest = report::write(&read, &plan, &store, manifest)?;
+    say(&format!("{} in {:.1} s", folder.join("report.html").display(), begun.elapsed().as_secs_f64()));
+    Ok(report::ending(&manifest))
+}
+
+/// A line on stderr; a closed stderr is no reason to fail.
+pub fn say(text: &str) {
+    drop(writeln!(anstream::stderr(), "{text}"));
+}
+
+fn compute(
+    args: &RunArgs,
+    experiment: &crate::experiment::Experiment,
+    store: &Store,
+    cells: &[&Cell],
+) -> Result<run::Outcome, CommandError> {
+    if cells.iter().all(|cell| store.has(&cell.id)) {
+        return Ok(run::Outcome::default());
+    }
+    // Fails only where a handler is set already, as in a test that runs twice in one process.
+    drop(ctrlc::set_handler(|| {
+        if CANCELLED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        say("finishing up; press Ctrl-C again to stop at once");
+    }));
+    let worlds = bridge::shared_worlds(experiment).map_err(CommandError::Internal)?;
+    let shared = Shared { experiment, worlds, cancelled: &CANCELLED };
+    let jobs = args.jobs.map_or_else(plan::cores, usize::from);
+    let mut progress = Progress::new(args.quiet);
+    Ok(run::run(&shared, store, cells, jobs, &mut progress)?)
+}
+
+/// Existing results of the same experiment under another file: say what changed, compute nothing.
+fn refuse_change(file: &Path, text: &str, siblings: &[manifest::Sibling]) -> Result<(), CommandError> {
+    let Some(latest) = siblings.last() else { return Ok(()) };
+    let (line, was, is) = manifest::first_difference(&latest.source, text);
+    Err(CommandError::Usage(format!(
+        "{}:{line}: the experiment changed under existing results in {}: was `{was}`, is `{is}`; restore the file, \
+         change `id`, or run with --new to keep both (cells that are equal are not computed again)",
+        file.display(),
+        latest.folder.display()
+    )))
+}
+
+fn refuse_foreign(store: &Store, plan: &Plan) -> Result<(), CommandError> {
+    let ids: BTreeSet<String> = plan.cells.iter().map(|cell| cell.id.clone()).collect();
+    match store.foreign(&ids)?.first() {
+        None => Ok(()),
+        Some(path) => Err(CommandError::Usage(format!(
+            "{}: not a cell of this experiment; move it out of the folder and run again",
+            path.display()
+        ))),
+    }
+}
+
+/// Equal cells of earlier versions of the experiment are taken over: what is computed is never computed twice.
+fn adopt(store: &Store, plan: &Plan, siblings: &[manifest::Sibling]) -> Result<(), CommandError> {
+    for cell in plan.cells.iter().filter(|cell| !store.has(&cell.id)) {
+        let found: Option<PathBuf> = siblings
+            .iter()
+            .map(|sibling| sibling.folder.join("cells").join(format!("{}.csv", cell.id)))
+            .find(|path| path.is_file());
+        if let Some(path) = found {
+            let bytes = fs::read(&path).map_err(|error| CommandError::Usage(format!("{}: {error}", path.display())))?;
+            crate::store::write_whole(&store.cell_path(&cell.id), &bytes)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! `[analysis]`: outcomes and contrasts declared beforehand, and whether the design can reach them.
+
+use super::known::Bounds;
+use super::source::{Names, Section, Value};
+use crate::experiment::{AnalysisSpec, ObserverSpec};
+
+/// Primary contrasts at most.
+const MOST_CONTRASTS: usize = 6;
+/// With fewer resamples the 2.5 % tail of an interval holds none.
+const FEWEST_RESAMPLES: f64 = 40.0;
+/// Seeds below which nothing is confirmed, whatever the level.
+const FEWEST_SEEDS: usize = 6;
+
+/// What the declared analysis rests on.
+pub(super) struct Context<'a> {
+    /// Names of all observers.
+    pub(super) names: &'a Names,
+    /// Observers that could be read.
+    pub(super) observers: &'a [ObserverSpec],
+    /// Where the experiment is confirmatory: how many seeds it has, and where that is written.
+    pub(super) confirmatory: Option<(usize, Value<'a>)>,
+}
+
+/// Reads `[analysis]`.
+pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Option<AnalysisSpec> {
+    let reference = section.need("reference").and_then(|value| value.reference("observer", context.names));
+    let written = section.get("contrasts");
+    let listed = written.as_ref().map_or(Some(Vec::new()), |value| value.list_or_empty("a list of observers"));
+    let margin_d_prime = section.or("margin_d_prime", 0.25, |value| value.number(Bounds::POSITIVE));
+    let margin_auc = section.or("margin_auc", 0.05, |value| value.number(Bounds::OPEN_UNIT));
+    let alpha = section.or("alpha", 0.05, |value| value.number(Bounds::OPEN_UNIT));
+    let bootstrap = section.or("bootstrap", 1000, |value| value.whole(Bounds::from_to(FEWEST_RESAMPLES, 1e7)));
+    let at = section.at.clone();
+    let mistakes = section.mistakes;
+    section.finish();
+    let listed = listed?;
+    if let Some(value) = written.filter(|_| listed.len() > MOST_CONTRASTS) {
+        let message = format!("{} contrasts are declared, {MOST_CONTRASTS} are the most", listed.len());
+        value.wrong(message, Some("declare the primary ones; everything else is reported as exploratory".into()));
+    }
+    let contrasts = contrasts(&listed, reference.as_deref(), context.names);
+    if let Some(alpha) = alpha {
+        match &context.confirmatory {
+            Some(_) if listed.is_empty() => {
+                let help = "add `contrasts = [\"…\"]`, or set `status = \"exploratory\"`".to_owned();
+                let message = "a confirmatory experiment must declare its contrasts";
+                mistakes.add(super::Basis::Elsewhere, at, message, Some(help));
+            }
+            Some((seeds, place)) => {
+                power(*seeds, place, &listed, Declared { reference: reference.as_deref(), alpha }, context)
+            }
+            None => {}
+        }
+    }
+    Some(AnalysisSpec {
+        reference: reference?,
+        contrasts: contrasts?,
+        margin_d_prime: margin_d_prime?,
+        margin_auc: margin_auc?,
+        alpha: alpha?,
+        bootstrap: bootstrap?,
+    })
+}
+
+fn contrasts(listed: &[Value<'_>], reference: Option<&str>, names: &Names) -> Option<Vec<String>> {
+    let mut contrasts: Vec<String> = Vec::new();
+    let mut sound = true;
+    for value in listed {
+        match value.reference("observer", names) {
+            Some(name) if reference == Some(name.as_str()) => {
+                let message = format!("`{name}` is the reference: a contrast with itself is 0");
+                value.disagrees(message, "leave it out of `contrasts`");
+                sound = false;
+            }
+            Some(name) if contrasts.contains(&name) => {
+                value.wrong(format!("`{name}` is listed twice"), Some("write each contrast once".into()));
+                sound = false;
+            }
+            Some(name) => contrasts.push(name),
+            None => sound = false,
+        }
+    }
+    sound.then_some(contrasts)
+}
+
+struct Declared<'a> {
+    reference: Option<&'a str>,
+    alpha: f64,
+}
+
+/// Whether the exact sign-flip test can reject at all, with the seeds there are.
+fn power(seeds: usize, place: &Value<'_>, listed: &[Value<'_>], declared: Declared<'_>, context: &Context<'_>) {
+    let needed = fewest_seeds(declared.alpha, listed.len());
+    if seeds < needed {
+        let help = format!("write at least {needed} seeds, or set `status = \"pilot\"`");
+        place.disagrees(too_few(seeds, needed, declared.alpha, listed.len()), help);
+        return;
+    }
+    let cap = |name: &str| {
+        let spec = context.observers.iter().find(|spec| spec.name == name);
+        spec.and_then(|spec| spec.max_seeds).unwrap_or(usize::MAX)
+    };
+    for value in listed {
+        let Some(name) = value.peek() else { continue };
+        let paired = cap(name).min(declared.reference.map_or(usize::MAX, cap)).min(seeds);
+        if paired < needed {
+            let message = format!("`{name}`: {}", too_few(paired, needed, declared.alpha, listed.len()));
+            value.disagrees(message, format!("raise `max_seeds` to {needed}, or leave this contrast out"));
+        }
+    }
+}
+
+/// Seeds from which the smallest p, times the number of contrasts, is at most the level (Holm's first step).
+fn fewest_seeds(alpha: f64, contrasts: usize) -> usize {
+    let reaches = |seeds: usize| smallest_p(seeds) * contrasts.max(1) as f64 <= alpha;
+    (FEWEST_SEEDS..64).find(|&seeds| reaches(seeds)).unwrap_or(64)
+}
+
+/// Smallest p of a two-sided exact sign-flip test: 2 of 2^n sign patterns are as extreme.
+fn smallest_p(seeds: usize) -> f64 {
+    2.0 / 2f64.powi(seeds.min(1000) as i32)
+}
+
+fn too_few(seeds: usize, needed: usize, alpha: f64, contrasts: usize) -> String {
+    let shared = if contrasts > 1 { format!(" shared by {contrasts} contrasts (Holm)") } else { String::new() };
+    format!(
+        "a confirmatory experiment needs at least {needed} seeds here, found {seeds}: the smallest p that an exact \
+         sign-flip test can reach is 2/2^{seeds} = {}, and alpha is {alpha}{shared}",
+        smallest_p(seeds)
+    )
+}

@@ -1,0 +1,169 @@
+//! `[[network]]`: layers, and whether each of them fits the map it gets.
+
+use super::diagnostics::listed;
+use super::known::{Bounds, Known};
+use super::source::{Section, Value};
+use crate::experiment::{LayerEntry, NetworkEntry};
+
+const KINDS: [&str; 5] = ["conv", "dense", "max_pool", "avg_pool", "readout"];
+
+/// Reads one network. `size_px` is the side of the image, where that is known.
+pub(super) fn network(mut section: Section<'_>, size_px: Option<usize>, known: &Known) -> Option<NetworkEntry> {
+    let name = section.need("name").and_then(|value| value.text());
+    let written = section.need("layers").and_then(|value| value.list("a list of tables"));
+    section.finish();
+    let written = written?;
+    let layers: Vec<Option<LayerEntry>> =
+        written.iter().enumerate().map(|(at, value)| layer(value, at + 1, known)).collect();
+    order(&written, &layers);
+    if let Some(size_px) = size_px {
+        fit(&written, &layers, size_px);
+    }
+    Some(NetworkEntry { name: name?, layers: layers.into_iter().collect::<Option<_>>()? })
+}
+
+fn layer(value: &Value<'_>, number: usize, known: &Known) -> Option<LayerEntry> {
+    let mut section = value.table(format!("layer {number}"))?;
+    let found: Vec<&str> =
+        KINDS.iter().copied().filter(|kind| section.entries.iter().any(|entry| entry.key == *kind)).collect();
+    let &[kind] = found.as_slice() else {
+        let what = if found.is_empty() { "names no kind".into() } else { format!("names several: {}", listed(&found)) };
+        let misspelled = section.entries.iter().find_map(|entry| super::nearest(&entry.key, KINDS));
+        let help = match misspelled.filter(|_| found.is_empty()) {
+            Some(kind) => format!("did you mean `{kind}`?"),
+            None => format!("write exactly one of {}", listed(&KINDS)),
+        };
+        value.wrong(format!("layer {number} {what}"), Some(help));
+        return None;
+    };
+    let layer = match kind {
+        "conv" => conv(&mut section, known),
+        "dense" => dense(&mut section, known),
+        "max_pool" => pool(&mut section, kind).map(|(size, stride)| LayerEntry::MaxPool { size, stride }),
+        "avg_pool" => pool(&mut section, kind).map(|(size, stride)| LayerEntry::AvgPool { size, stride }),
+        _ => readout(&mut section),
+    };
+    section.finish();
+    layer
+}
+
+fn activation(section: &mut Section<'_>, known: &Known) -> Option<String> {
+    let names: Vec<&str> = known.activations.iter().map(String::as_str).collect();
+    section.or("activation", "relu".into(), |value| value.choice("activation", &names))
+}
+
+fn conv(section: &mut Section<'_>, known: &Known) -> Option<LayerEntry> {
+    let channels = section.need("conv").and_then(|value| value.count());
+    let kernel = section.need("kernel").and_then(|value| value.count());
+    let stride = section.or("stride", 1, Value::count);
+    let padding = section.or("padding", 0, |value| value.whole(Bounds::NOT_NEGATIVE));
+    let activation = activation(section, known);
+    if let (Some(kernel), Some(padding)) = (kernel, padding)
+        && padding >= kernel
+        && let Some(value) = section.get("padding")
+    {
+        let message =
+            format!("padding {padding} must be below the kernel's side, {kernel}: windows would hold border only");
+        value.disagrees(message, format!("write a padding of at most {}", kernel - 1));
+    }
+    Some(LayerEntry::Conv {
+        channels: channels?,
+        kernel: kernel?,
+        stride: stride?,
+        padding: padding?,
+        activation: activation?,
+    })
+}
+
+fn dense(section: &mut Section<'_>, known: &Known) -> Option<LayerEntry> {
+    let units = section.need("dense").and_then(|value| value.count());
+    let activation = activation(section, known);
+    Some(LayerEntry::Dense { units: units?, activation: activation? })
+}
+
+fn pool(section: &mut Section<'_>, kind: &str) -> Option<(usize, usize)> {
+    let size = section.need(kind).and_then(|value| value.count());
+    let stride = match section.get("stride") {
+        Some(value) => value.count(),
+        None => size,
+    };
+    Some((size?, stride?))
+}
+
+fn readout(section: &mut Section<'_>) -> Option<LayerEntry> {
+    let value = section.need("readout")?;
+    if value.flag()? {
+        return Some(LayerEntry::Readout);
+    }
+    value.wrong("`readout` can only be `true`", Some("every network ends in `{ readout = true }`".into()));
+    None
+}
+
+/// The readout is there, once, and last.
+fn order(written: &[Value<'_>], layers: &[Option<LayerEntry>]) {
+    let is_readout = |layer: &Option<LayerEntry>| matches!(layer, Some(LayerEntry::Readout));
+    let last = layers.len() - 1;
+    for (at, (value, layer)) in written.iter().zip(layers).enumerate() {
+        if is_readout(layer) && at < last {
+            let message = format!("layer {} is the readout, but layer {} follows", at + 1, at + 2);
+            value.disagrees(message, "move `{ readout = true }` to the end");
+        }
+    }
+    if !layers.iter().any(is_readout) && layers[last].is_some() {
+        let message = format!("layer {} is the last and must be the readout", last + 1);
+        written[last].disagrees(message, "add `{ readout = true }` at the end");
+    }
+}
+
+/// Follows the map through the layers; stops at the first that does not fit, since what comes after rests on it.
+fn fit(written: &[Value<'_>], layers: &[Option<LayerEntry>], size_px: usize) {
+    let mut map = Some(size_px);
+    for (at, (value, layer)) in written.iter().zip(layers).enumerate() {
+        let Some(layer) = layer else { return };
+        let number = at + 1;
+        let next = match *layer {
+            LayerEntry::Conv { kernel, stride, padding, .. } => {
+                slide(value, Window { number, kind: "conv", size: kernel, stride, padding }, map).map(Some)
+            }
+            LayerEntry::MaxPool { size, stride } => {
+                slide(value, Window { number, kind: "max_pool", size, stride, padding: 0 }, map).map(Some)
+            }
+            LayerEntry::AvgPool { size, stride } => {
+                slide(value, Window { number, kind: "avg_pool", size, stride, padding: 0 }, map).map(Some)
+            }
+            LayerEntry::Dense { .. } | LayerEntry::Readout => Some(None),
+        };
+        match next {
+            Some(next) => map = next,
+            None => return,
+        }
+    }
+}
+
+struct Window {
+    number: usize,
+    kind: &'static str,
+    size: usize,
+    stride: usize,
+    padding: usize,
+}
+
+/// Side of the map that a sliding window leaves; nothing, and a mistake, where it does not fit.
+fn slide(value: &Value<'_>, window: Window, map: Option<usize>) -> Option<usize> {
+    let Window { number, kind, size, stride, padding } = window;
+    let Some(side) = map else {
+        let message = format!("layer {number} ({kind}) needs a map, but a layer before it has flattened it");
+        value.disagrees(message, "put `conv` and pooling layers before `dense` and `readout`");
+        return None;
+    };
+    let padded = side.saturating_add(padding.saturating_mul(2));
+    if size <= padded {
+        return Some((padded - size) / stride + 1);
+    }
+    let border = if padding > 0 { format!(", {padded} × {padded} with its padding") } else { String::new() };
+    let message = format!(
+        "layer {number} ({kind}): a window of {size} × {size} px does not fit the map it gets, {side} × {side} px{border}"
+    );
+    value.disagrees(message, format!("write a window of at most {padded}, or smaller strides in the layers before"));
+    None
+}

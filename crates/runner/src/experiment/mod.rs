@@ -1,0 +1,263 @@
+//! What an experiment asks: the checked form of an experiment file, free of positions and defaults already filled in.
+//!
+//! `file` reads the TOML and reports every mistake with its place; this module holds what is left when none was made.
+//! Everything here is plain data with a canonical text ([`Experiment::canonical`]), from which identities are hashed.
+
+mod file;
+mod settings;
+
+pub use file::{
+    Bounds, IllusionInfo, Known, Mistake, ReadFailure, RuleInfo, SettingInfo, SettingKind, WorldInfo, read,
+};
+pub use settings::Setting;
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Named options of a rule, a world or an illusion, as written in the file.
+pub type Settings = BTreeMap<String, Setting>;
+
+/// How far a run's results may be interpreted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Too few seeds for inference: intervals, no p values, no claims.
+    Pilot,
+    /// Designs chosen while looking; p values are labelled exploratory.
+    Exploratory,
+    /// The analysis was declared beforehand and is hashed into the manifest.
+    Confirmatory,
+}
+
+/// One experiment file, checked.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Experiment {
+    /// Version of the file format; 1.
+    pub schema: u32,
+    /// snake_case name; names the folder under `results/`.
+    pub id: String,
+    /// Headline of the report.
+    pub title: String,
+    /// The question, one sentence.
+    pub question: String,
+    /// How far the results may be read.
+    pub status: Status,
+    /// Replicate seeds, distinct, at least one.
+    pub seeds: Vec<u64>,
+    /// Longest planned run in minutes on two cores; a plan above it is refused.
+    pub budget_minutes: f64,
+    /// `flex` or `ndarray`.
+    pub device: String,
+    /// How networks are trained.
+    pub training: Training,
+    /// What they are trained on; at least one.
+    pub worlds: Vec<WorldSpec>,
+    /// Their architecture; at least one.
+    pub networks: Vec<NetworkEntry>,
+    /// Who answers: rules, and the controls written in the file. Baselines are added by the plan at no request.
+    pub observers: Vec<ObserverSpec>,
+    /// What is shown.
+    pub battery: BatterySpec,
+    /// Competence on the real task.
+    pub competence: CompetenceSpec,
+    /// Outcomes and contrasts declared beforehand.
+    pub analysis: AnalysisSpec,
+}
+
+/// Budget of one training run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Training {
+    /// Learning steps.
+    pub steps: usize,
+    /// Images a step.
+    pub batch: usize,
+    /// Number of checkpoints, spaced evenly in log step from `first_checkpoint` to `steps`.
+    pub checkpoints: usize,
+    /// Step of the first checkpoint.
+    pub first_checkpoint: usize,
+    /// `cross_entropy` or `squared_error`.
+    pub loss: String,
+    /// Default optimizer of all observers.
+    pub optimizer: OptimizerSpec,
+}
+
+/// An optimizer and its constants.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OptimizerSpec {
+    /// `sgd`, `adam` or `adamw`.
+    pub id: String,
+    /// Step size.
+    pub learning_rate: f64,
+    /// L2 decay (`sgd`, `adam`) or decoupled decay (`adamw`), the same choice for every rule of an experiment.
+    pub weight_decay: f64,
+    /// Momentum of `sgd`.
+    pub momentum: f64,
+}
+
+/// A world: a distribution of real things.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WorldSpec {
+    /// Name within the experiment.
+    pub name: String,
+    /// Entry of the list of worlds.
+    pub id: String,
+    /// Its options.
+    pub settings: Settings,
+    /// `srgb` or `linear`: how networks receive luminance.
+    pub encoding: String,
+}
+
+/// A named architecture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NetworkEntry {
+    /// Name within the experiment.
+    pub name: String,
+    /// Layers from the image upward; the last one is the readout and has no `units` of its own choosing:
+    /// the world's number of classes is filled in.
+    pub layers: Vec<LayerEntry>,
+}
+
+/// One layer as written: which kind, and its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayerEntry {
+    /// Fully connected.
+    Dense {
+        /// Output units.
+        units: usize,
+        /// Nonlinearity by name.
+        activation: String,
+    },
+    /// Convolution with zero padding.
+    Conv {
+        /// Output channels.
+        channels: usize,
+        /// Side of the square kernel in pixels.
+        kernel: usize,
+        /// Step in pixels.
+        stride: usize,
+        /// Zero border in pixels.
+        padding: usize,
+        /// Nonlinearity by name.
+        activation: String,
+    },
+    /// Largest value of each window.
+    MaxPool {
+        /// Side of the window in pixels.
+        size: usize,
+        /// Step in pixels.
+        stride: usize,
+    },
+    /// Mean of each window.
+    AvgPool {
+        /// Side of the window in pixels.
+        size: usize,
+        /// Step in pixels.
+        stride: usize,
+    },
+    /// Linear map to the world's classes; always the last layer.
+    Readout,
+}
+
+/// A learning observer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ObserverSpec {
+    /// Name in tables; the rule's id unless the file says otherwise.
+    pub name: String,
+    /// Entry of the list of rules.
+    pub rule: String,
+    /// The rule's options.
+    pub settings: Settings,
+    /// Optimizer of this observer.
+    pub optimizer: OptimizerSpec,
+    /// `feedforward` or `settled`.
+    pub inference: String,
+    /// Names of networks it is run on; all when empty.
+    pub networks: Vec<String>,
+    /// Names of worlds it is run in; all when empty.
+    pub worlds: Vec<String>,
+    /// Runs on the first so many seeds only.
+    pub max_seeds: Option<usize>,
+    /// Role in the tables.
+    pub role: Role,
+}
+
+/// What an observer is in the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A learning rule under comparison.
+    Rule,
+    /// Same engine, no claim to plausibility: sham feedback, other decay.
+    Control,
+    /// Runs beside the networks at no request; an illusion must exceed it.
+    Baseline,
+    /// An instrument of known behavior, used to check the harness.
+    Planted,
+}
+
+/// What is shown to every observer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BatterySpec {
+    /// Which battery: `fat_thin` or `kanizsa`.
+    pub illusion: String,
+    /// Twins (matched pairs) in each condition, shared by all observers.
+    pub twins: usize,
+    /// Side of the square image in pixels.
+    pub size_px: usize,
+    /// Side of the square image in degrees of visual angle.
+    pub size_deg: f64,
+    /// Mouth turns of the illusory condition, degrees (fat/thin).
+    pub alphas_deg: Vec<f64>,
+    /// The primary turn, degrees.
+    pub primary_alpha_deg: f64,
+    /// Support ratios shown at the last checkpoint.
+    pub support_ratios: Vec<f64>,
+    /// The primary support ratio.
+    pub primary_support_ratio: f64,
+    /// Contrasts of the real contour drawn in the gaps, relative to the inducers'.
+    pub contour_contrasts: Vec<f64>,
+    /// Noise fields per figure in the gap-reliance blocks; 0 leaves them out.
+    pub noise_fields: usize,
+    /// Figures in the gap-reliance blocks.
+    pub noise_figures: usize,
+    /// Standard deviation of these noise fields, code values.
+    pub noise_sd: f64,
+}
+
+/// Competence on the real task.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CompetenceSpec {
+    /// Validation images in all, halved into A (choose) and B (report); per difficulty.
+    pub images: usize,
+    /// Gate on plain validation accuracy at the last checkpoint (half B).
+    pub gate_accuracy: f64,
+    /// Values of hard-set d′ at which rules are compared; the highest that qualifies is primary.
+    pub match_grid: Vec<f64>,
+    /// Share of a rule's seeds (and of the reference's) that must reach the criterion.
+    pub match_share: f64,
+}
+
+/// Outcomes and contrasts declared beforehand; its hash stands in the manifest.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnalysisSpec {
+    /// The observer all contrasts are against.
+    pub reference: String,
+    /// Observers contrasted with the reference, at most six.
+    pub contrasts: Vec<String>,
+    /// Equivalence margin on d′.
+    pub margin_d_prime: f64,
+    /// Equivalence margin on the area under the curve.
+    pub margin_auc: f64,
+    /// Significance level.
+    pub alpha: f64,
+    /// Resamples of the crossed bootstrap.
+    pub bootstrap: usize,
+}
+
+impl Experiment {
+    /// The canonical text of the resolved experiment: what its identity is hashed from.
+    pub fn canonical(&self) -> String {
+        toml::to_string(self).expect("plain data without maps inside arrays of scalars serializes to TOML")
+    }
+}

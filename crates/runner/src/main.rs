@@ -1,0 +1,58 @@
+//! The `trompe` command: experiment files, plans, runs, observers, measures, reports.
+
+mod analysis;
+mod battery;
+mod bridge;
+mod cell;
+mod cli;
+mod commands;
+mod experiment;
+mod identity;
+mod manifest;
+mod measures;
+mod observe;
+mod plan;
+mod report;
+mod rows;
+mod run;
+mod score;
+mod sheet;
+mod store;
+mod validation;
+
+use clap::{CommandFactory as _, Parser as _};
+use cli::{Cli, StimuliVerb, Verb};
+use commands::{CommandResult, Ending};
+use std::process::ExitCode;
+
+/// Freed blocks are kept for the next step of the same size; glibc would give them back and fault them in again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(&cli.verb) {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(error) => {
+            commands::run::say(&format!("{error}"));
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+fn dispatch(verb: &Verb) -> CommandResult {
+    match verb {
+        Verb::Run(args) => commands::run::run(args),
+        Verb::Check { files } => commands::check::check(files),
+        Verb::Plan { file, json } => commands::plan::plan(file, *json),
+        Verb::Report { file, results } => commands::report::report(file, results),
+        Verb::Compare { runs, csv } => commands::compare::run(runs, csv),
+        Verb::Stimuli(StimuliVerb::Draw { files, out }) => commands::stimuli::draw(files, out.as_deref()),
+        Verb::Stimuli(StimuliVerb::Verify { folders }) => commands::stimuli::verify(folders),
+        Verb::List { what, json } => commands::list::list(what.as_deref(), *json),
+        Verb::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "trompe", &mut std::io::stdout());
+            Ok(Ending::Done)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Gap reliance: does noise in the gap move the evidence, as it must where a contour is completed there?
+
+use super::{ABSENT, Measure, Point};
+use trompe_psychophysics::NotMeasurable;
+
+/// (Variance by gap noise − variance by noise outside) / (sum over gap, inducer and outside), illusory figure.
+///
+/// The masks have equal area. −1 … 1; 0 where the gap counts no more than any other place, 1 where nothing else counts.
+pub const ENTRY: Measure = Measure {
+    id: "gap_reliance",
+    title: "share of the noise-driven evidence that comes from the gap, minus the share from outside",
+    unit: "ratio",
+    illusion: "fat_thin",
+    along_training: false,
+    read,
+};
+
+fn read(point: &Point<'_>) -> Result<f64, NotMeasurable> {
+    let variance = |part: &str| -> Result<f64, NotMeasurable> {
+        let id = format!("reliance_illusory_{part}");
+        let sd = point.block(&id)?.evidence_sd.ok_or_else(|| ABSENT)?;
+        Ok(sd * sd)
+    };
+    let (gap, inducer, outside) = (variance("gap")?, variance("inducer")?, variance("outside")?);
+    let sum = gap + inducer + outside;
+    if sum.is_finite() && sum > 0.0 {
+        Ok((gap - outside) / sum)
+    } else {
+        Err(NotMeasurable::Absent { what: "any effect of noise" })
+    }
+}

@@ -1,0 +1,41 @@
+//! Planted observer `blur`: blurs the picture with a Gaussian, then reads the gap as `identity` does.
+//!
+//! Blur spills the inducers' ink into the gap; what little that says about the form is no contour.
+
+use super::gap_template;
+use super::{Baseline, Fixed, How, Instrument, ObserverError, Practice};
+use crate::battery::Block;
+use crate::experiment::Role;
+use rand_chacha::ChaCha8Rng;
+
+/// The list entry.
+pub(super) const ENTRY: Baseline = Baseline {
+    id: "blur",
+    title: "reads the gap of the blurred picture",
+    role: Role::Planted,
+    how: How::Fixed,
+    illusions: &["fat_thin"],
+    max_seeds: 5,
+    build: Some(build),
+};
+
+/// Standard deviation of the Gaussian as a share of the picture's side: 1 pixel of 32.
+const SIGMA: f64 = 1.0 / 32.0;
+
+struct Blur(ChaCha8Rng);
+
+fn build(practice: Practice<'_>) -> Result<Fixed, ObserverError> {
+    Ok(Fixed::Planted(Box::new(Blur(practice.rng))))
+}
+
+impl Instrument for Blur {
+    fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
+        let side = block.shape()[3] as u32;
+        let sigma = (SIGMA * f64::from(side)) as f32;
+        gap_template::look(block, &mut self.0, |_, template, picture| {
+            let image = image::ImageBuffer::<image::Luma<f32>, Vec<f32>>::from_raw(side, side, picture.to_vec());
+            let blurred = image.map(|image| imageproc::filter::gaussian_blur_f32(&image, sigma));
+            Ok(template.beyond(blurred.as_ref().map_or(picture, |image| image.as_raw())))
+        })
+    }
+}

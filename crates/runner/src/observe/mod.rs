@@ -1,0 +1,139 @@
+//! Observers: whoever answers. A blind observer gets pixels and nothing else; a planted one may know the figure,
+//! because it is an instrument of known behavior with which the harness checks itself.
+
+mod bad_aligner;
+mod blur;
+mod completing;
+mod corner_only;
+mod gap_template; // helper: gap_template
+mod identity;
+mod network;
+mod random;
+mod template;
+
+pub use network::NetworkObserver;
+
+use crate::battery::Block;
+use crate::experiment::{NetworkEntry, Role};
+use rand_chacha::ChaCha8Rng;
+use trompe_stimuli::worlds::World;
+
+/// A batch of pictures as an observer gets them: encoded pixels `[n, channels, height, width]`, and no key to the truth.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation<'a> {
+    /// Pixels, row-major.
+    pub pixels: &'a [f32],
+    /// Number of pictures, channels, height, width.
+    pub shape: [usize; 4],
+}
+
+impl Presentation<'_> {
+    /// Values in one picture.
+    pub fn stride(&self) -> usize {
+        self.shape[1] * self.shape[2] * self.shape[3]
+    }
+}
+
+/// Why an observer has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserverError {
+    /// The network or its rule failed.
+    #[error("{0}")]
+    Rule(#[from] trompe_models::rules::RuleError),
+    /// A stimulus could not be drawn.
+    #[error("{0}")]
+    Stimulus(#[from] trompe_stimuli::StimulusError),
+    /// An answer that is not a finite number.
+    #[error("an output of `{observer}` is not finite")]
+    NotFinite {
+        /// Who.
+        observer: String,
+    },
+}
+
+/// Who gets pixels only.
+pub trait Observer {
+    /// One row of class evidence for each picture, `[n, classes]` row-major.
+    fn answer(&mut self, shown: &Presentation<'_>) -> Result<Vec<f32>, ObserverError>;
+}
+
+/// Who may know the figures of the block: planted observers, never networks.
+pub trait Instrument {
+    /// Evidence for the positive class, one number for each picture of the block, in the block's order.
+    fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError>;
+}
+
+/// An observer without weights.
+pub enum Fixed {
+    /// Blind.
+    Blind(Box<dyn Observer>),
+    /// Knows the figure.
+    Planted(Box<dyn Instrument>),
+}
+
+/// What a fixed observer may be built from: real things of the world, and its own random stream.
+pub struct Practice<'a> {
+    /// The world whose real things are practiced on.
+    pub world: &'a dyn World,
+    /// The encoding of the world.
+    pub encoding: trompe_stimuli::Encoding,
+    /// Side of the square image: degrees and pixels.
+    pub viewing: trompe_stimuli::Viewing,
+    /// Private randomness.
+    pub rng: ChaCha8Rng,
+}
+
+/// How a baseline comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The experiment's network, trained by the named rule or control.
+    Trained(&'static str),
+    /// A linear readout of the pixels, trained by the named rule.
+    TrainedPixels(&'static str),
+    /// The experiment's network, untrained.
+    Untrained,
+    /// An observer without weights.
+    Fixed,
+}
+
+/// An observer that runs beside the networks at no request.
+pub struct Baseline {
+    /// Name in the tables.
+    pub id: &'static str,
+    /// What it is, for reports.
+    pub title: &'static str,
+    /// `Baseline` or `Planted`.
+    pub role: Role,
+    /// How it comes about.
+    pub how: How,
+    /// Batteries it can be shown.
+    pub illusions: &'static [&'static str],
+    /// Runs on the first so many seeds only.
+    pub max_seeds: usize,
+    /// Builder of a fixed observer.
+    pub build: Option<fn(Practice<'_>) -> Result<Fixed, ObserverError>>,
+}
+
+/// Every baseline and planted observer, alphabetical. A test compares the list with the folder.
+pub static BASELINES: &[&Baseline] = &[
+    &bad_aligner::ENTRY,
+    &blur::ENTRY,
+    &completing::ENTRY,
+    &corner_only::ENTRY,
+    &identity::ENTRY,
+    &network::PIXEL_REGRESSION,
+    &random::ENTRY,
+    &network::RANDOM_FEATURES,
+    &template::ENTRY,
+    &network::UNTRAINED,
+];
+
+/// The entry of that id.
+pub fn baseline(id: &str) -> Option<&'static Baseline> {
+    BASELINES.iter().copied().find(|baseline| baseline.id == id)
+}
+
+/// The architecture of pixel logistic regression: a readout and nothing else.
+pub fn pixel_network() -> NetworkEntry {
+    NetworkEntry { name: "pixels".into(), layers: vec![crate::experiment::LayerEntry::Readout] }
+}

@@ -1,0 +1,269 @@
+//! The plan: every cell of an experiment, named by its content, and what it will cost. Pure; nothing is run.
+
+use crate::battery::{self, When};
+use crate::bridge;
+use crate::experiment::{Experiment, NetworkEntry, ObserverSpec, Role, Status, WorldSpec};
+use crate::identity::short_id;
+use crate::observe::{self, How};
+use serde::Serialize;
+
+/// Raised whenever the same experiment would give other numbers; part of every cell's identity.
+pub const RESULTS_VERSION: u32 = 1;
+
+/// Multiply-accumulates a second and core that planning assumes, for learning and for answering alike.
+///
+/// Measured with `cargo bench -p trompe-models` on the fat/thin CNN; a plan is an estimate, the manifest has the times.
+const MACS_PER_SECOND: f64 = 12e9;
+
+/// Who answers in a cell, with everything that shapes the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answerer {
+    /// A network trained by a rule.
+    Learner(ObserverSpec),
+    /// The same network at its initial weights.
+    Untrained(ObserverSpec),
+    /// An observer without weights, by its id in the list of observers.
+    Fixed(&'static str),
+}
+
+/// One unit of work: an observer, a world, an architecture and a seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Hash of all that the cell's numbers depend on.
+    pub id: String,
+    /// Index into the experiment's worlds.
+    pub world: usize,
+    /// The architecture; `None` for observers without one.
+    pub network: Option<NetworkEntry>,
+    /// Network name in the tables; empty for observers that stand beside every network.
+    pub network_name: String,
+    /// Observer name in the tables.
+    pub observer: String,
+    /// Role in the tables.
+    pub role: Role,
+    /// Who answers.
+    pub answerer: Answerer,
+    /// Replicate seed.
+    pub seed: u64,
+    /// Planned multiply-accumulates.
+    pub macs: f64,
+}
+
+/// All cells of an experiment, in the order in which they are assembled.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Identity of the experiment: hash of its canonical text, the order of its seeds included.
+    pub hash: String,
+    /// The work.
+    pub cells: Vec<Cell>,
+}
+
+/// Everything a cell's numbers depend on; hashed as canonical text.
+#[derive(Serialize)]
+struct Content<'a> {
+    results_version: u32,
+    device: &'a str,
+    observer: &'a str,
+    seed: u64,
+    kind: &'a str,
+    rule: Option<&'a ObserverSpec>,
+    world: &'a WorldSpec,
+    network: Option<&'a NetworkEntry>,
+    training: &'a crate::experiment::Training,
+    battery: &'a crate::experiment::BatterySpec,
+    validation_images: usize,
+}
+
+/// What can make a plan impossible although the file was well formed.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {why}")]
+pub struct PlanError {
+    /// Which world, network and observer.
+    pub place: String,
+    /// What does not fit.
+    pub why: String,
+}
+
+impl Plan {
+    /// Expands an experiment into its cells.
+    pub fn of(experiment: &Experiment) -> Result<Self, PlanError> {
+        let mut cells = Vec::new();
+        for world in 0..experiment.worlds.len() {
+            for network in &experiment.networks {
+                for observer in &experiment.observers {
+                    learner_cells(experiment, world, network, observer, &mut cells)?;
+                }
+                baseline_cells(experiment, world, Some(network), &mut cells)?;
+            }
+            baseline_cells(experiment, world, None, &mut cells)?;
+        }
+        Ok(Self { hash: short_id(&experiment.canonical()), cells })
+    }
+
+    /// Planned multiply-accumulates of all cells.
+    pub fn macs(&self) -> f64 {
+        self.cells.iter().map(|cell| cell.macs).sum()
+    }
+
+    /// Planned minutes of wall time on so many cores.
+    pub fn minutes(&self, cores: usize) -> f64 {
+        self.macs() / MACS_PER_SECOND / 60.0 / cores.max(1) as f64
+    }
+
+    /// Cells of one shard: every `of`-th, from `index` (1-based).
+    pub fn shard(&self, index: usize, of: usize) -> Vec<&Cell> {
+        self.cells.iter().enumerate().filter(|(at, _)| at % of == index - 1).map(|(_, cell)| cell).collect()
+    }
+}
+
+/// Smallest p that an exact two-sided sign-flip test can reach with so many seeds; `None` where no test is run.
+pub fn smallest_p(experiment: &Experiment) -> Option<f64> {
+    (experiment.status != Status::Pilot).then(|| 2.0 / 2f64.powi(experiment.seeds.len() as i32))
+}
+
+fn wanted(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|listed| listed == name)
+}
+
+fn learner_cells(
+    experiment: &Experiment,
+    world: usize,
+    network: &NetworkEntry,
+    observer: &ObserverSpec,
+    cells: &mut Vec<Cell>,
+) -> Result<(), PlanError> {
+    let name = &experiment.worlds[world].name;
+    if !wanted(&observer.networks, &network.name) || !wanted(&observer.worlds, name) {
+        return Ok(());
+    }
+    let seeds = experiment.seeds.len().min(observer.max_seeds.unwrap_or(usize::MAX));
+    for &seed in &experiment.seeds[..seeds] {
+        let answerer = Answerer::Learner(observer.clone());
+        let part = Part { world, network: Some(network), network_name: &network.name, role: observer.role, answerer };
+        cells.push(cell(experiment, part, &observer.name, seed)?);
+    }
+    Ok(())
+}
+
+fn baseline_cells(
+    experiment: &Experiment,
+    world: usize,
+    network: Option<&NetworkEntry>,
+    cells: &mut Vec<Cell>,
+) -> Result<(), PlanError> {
+    for baseline in observe::BASELINES {
+        if !baseline.illusions.contains(&experiment.battery.illusion.as_str()) {
+            continue;
+        }
+        let pixels = observe::pixel_network();
+        let (architecture, name) = match (baseline.how, network) {
+            (How::TrainedPixels(_), None) => (Some(&pixels), ""),
+            (How::Fixed, None) => (None, ""),
+            (How::Trained(_) | How::Untrained, Some(network)) => (Some(network), network.name.as_str()),
+            (How::TrainedPixels(_) | How::Fixed, Some(_)) | (How::Trained(_) | How::Untrained, None) => continue,
+        };
+        let learner = |rule: &str| ObserverSpec {
+            name: baseline.id.into(),
+            rule: rule.into(),
+            settings: Default::default(),
+            optimizer: experiment.training.optimizer.clone(),
+            inference: "feedforward".into(),
+            networks: Vec::new(),
+            worlds: Vec::new(),
+            max_seeds: None,
+            role: baseline.role,
+        };
+        let answerer = match baseline.how {
+            How::Trained(rule) | How::TrainedPixels(rule) => Answerer::Learner(learner(rule)),
+            How::Untrained => Answerer::Untrained(learner("backprop")),
+            How::Fixed => Answerer::Fixed(baseline.id),
+        };
+        for &seed in experiment.seeds.iter().take(baseline.max_seeds) {
+            let part = Part {
+                world,
+                network: architecture,
+                network_name: name,
+                role: baseline.role,
+                answerer: answerer.clone(),
+            };
+            cells.push(cell(experiment, part, baseline.id, seed)?);
+        }
+    }
+    Ok(())
+}
+
+struct Part<'a> {
+    world: usize,
+    network: Option<&'a NetworkEntry>,
+    network_name: &'a str,
+    role: Role,
+    answerer: Answerer,
+}
+
+fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> Result<Cell, PlanError> {
+    let world = &experiment.worlds[part.world];
+    let (kind, rule) = match &part.answerer {
+        Answerer::Learner(spec) => ("learner", Some(spec)),
+        Answerer::Untrained(spec) => ("untrained", Some(spec)),
+        Answerer::Fixed(_) => ("fixed", None),
+    };
+    let content = Content {
+        results_version: RESULTS_VERSION,
+        device: &experiment.device,
+        observer,
+        seed,
+        kind,
+        rule,
+        world,
+        network: part.network,
+        training: &experiment.training,
+        battery: &experiment.battery,
+        validation_images: experiment.competence.images,
+    };
+    let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
+    let macs = cost(experiment, &part).map_err(|why| PlanError {
+        place: format!("world `{}`, network `{}`, observer `{observer}`", world.name, part.network_name),
+        why,
+    })?;
+    Ok(Cell {
+        id: short_id(&canonical),
+        world: part.world,
+        network: part.network.cloned(),
+        network_name: part.network_name.to_owned(),
+        observer: observer.to_owned(),
+        role: part.role,
+        answerer: part.answerer,
+        seed,
+        macs,
+    })
+}
+
+/// Multiply-accumulates of one cell: learning, validation and the battery.
+fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
+    let Some(network) = part.network else { return Ok(0.0) };
+    let world = &experiment.worlds[part.world];
+    let spec = bridge::network_spec(network, world, &experiment.battery)?;
+    let forward = bridge::forward_macs(&spec)?;
+    let (every, last) = shown(experiment);
+    let (training, checkpoints) = match &part.answerer {
+        Answerer::Learner(observer) => {
+            let images = (experiment.training.steps * experiment.training.batch) as f64;
+            (images * bridge::forward_equivalents(observer, &spec)?, experiment.training.checkpoints)
+        }
+        Answerer::Untrained(_) => (0.0, 1),
+        Answerer::Fixed(_) => return Ok(0.0),
+    };
+    let validation = 2.0 * experiment.competence.images as f64;
+    Ok(forward * (training + checkpoints as f64 * (validation + every) + last))
+}
+
+fn shown(experiment: &Experiment) -> (f64, f64) {
+    let count = |when: When| -> f64 {
+        battery::blocks(&experiment.battery)
+            .iter()
+            .filter(|block| block.when == when)
+            .map(|block| battery::images(&experiment.battery, block) as f64)
+            .sum()
+    };
+    (count(When::Every), count(When::Last))
+}

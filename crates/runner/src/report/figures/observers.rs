@@ -1,0 +1,270 @@
+//! Figures by observer: the profile over conditions, thresholds in human units, marks of completion, contrasts.
+
+use super::{Figure, GATE_NOTE, name_in, of_forest, outcome, style_of};
+use crate::report::book::{Battery, Book, Panel, Who, at_the_end, summarize};
+use crate::report::forest::{Column, Entry, Forest, Group, Row};
+use crate::report::scale::Axis;
+use crate::report::words::{shortened, spoken};
+use crate::rows::MeasureRow;
+
+/// Every observer on the illusion and on every control, at the last checkpoint.
+pub(super) fn profile(book: &Book<'_>) -> Option<Figure> {
+    let outcome = outcome(book.battery);
+    let label = match book.battery {
+        Battery::FatThin => "d′",
+        Battery::Kanizsa => "AUC",
+    };
+    let conditions: Vec<(&str, &str)> =
+        std::iter::once(outcome.illusion).chain(outcome.controls.iter().copied()).collect();
+    let column = |(_, title): &(&str, &str)| Column {
+        title: (*title).into(),
+        axis: Axis::linear(label, &[]),
+        line: Some(outcome.chance),
+        band: None,
+    };
+    let entry = |panel: &Panel, who: &Who, condition: &str| {
+        let seeds = at_the_end(&book.course(panel, who, condition, outcome.column));
+        match summarize(seeds) {
+            Some(found) => {
+                Entry { value: Some(found.mean), interval: found.interval, seeds: found.seeds, reason: String::new() }
+            }
+            None => Entry { reason: "not shown".into(), ..Entry::default() },
+        }
+    };
+    let groups =
+        by_role(book, |panel, who| conditions.iter().map(|(condition, _)| entry(panel, who, condition)).collect());
+    let forest = Forest { columns: conditions.iter().map(column).collect(), groups };
+    let caption = format!(
+        "Learning rules beside baselines, which never learned features, and planted observers, whose behavior is known. \
+         The pattern over the conditions, not the first column alone, tells observers apart. Points are means over \
+         seeds at the last checkpoint, bars 95 % t intervals over seeds, ticks below single seeds; observers without \
+         training have one seed and no interval. {GATE_NOTE}"
+    );
+    let units = vec![outcome.unit; conditions.len()];
+    of_forest("profile", "Rules beside baselines and planted observers".into(), caption, (&forest, &units))
+}
+
+/// Rows of all panels, grouped by role; a group heading names both.
+fn by_role(book: &Book<'_>, entries: impl Fn(&Panel, &Who) -> Vec<Entry>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for panel in &book.panels {
+        for who in book.present(panel) {
+            let title = format!("{} · {}", panel.title(), plural(&who.role));
+            let row = Row {
+                label: name_in(book, panel, who),
+                style: style_of(book, who),
+                entries: entries(panel, who),
+                remark: String::new(),
+            };
+            match groups.iter_mut().find(|group| group.title == title) {
+                Some(group) => group.rows.push(row),
+                None => groups.push(Group { title, rows: vec![row] }),
+            }
+        }
+    }
+    groups
+}
+
+fn plural(role: &str) -> String {
+    match role {
+        "rule" => "learning rules".into(),
+        "control" => "controls".into(),
+        "baseline" => "baselines".into(),
+        "planted" => "planted observers".into(),
+        other => other.into(),
+    }
+}
+
+/// An entry from a line of the measures; a line that was not written is left blank in a figure and named in the table.
+fn entry(row: Option<&MeasureRow>) -> Entry {
+    match row {
+        None => Entry { reason: "not measured".into(), ..Entry::default() },
+        Some(row) => {
+            let counted = if row.value.is_some() && row.excluded > 0 {
+                format!("{} seeds excluded or censored", row.excluded)
+            } else {
+                String::new()
+            };
+            let reason = match row.value {
+                None if row.note.is_empty() => "not measurable; no reason recorded".into(),
+                None => row.note.clone(),
+                Some(_) if row.note.is_empty() => counted,
+                Some(_) => row.note.clone(),
+            };
+            Entry { value: row.value, interval: row.low.zip(row.high), seeds: Vec::new(), reason }
+        }
+    }
+}
+
+fn of_measures(book: &Book<'_>, measures: &[(&str, &str)]) -> Vec<Group> {
+    let has_any = |panel: &Panel, who: &Who| {
+        measures.iter().any(|(id, estimand)| book.measure(panel, who, id, estimand).is_some())
+    };
+    let mut groups = by_role(book, |panel, who| {
+        if !has_any(panel, who) {
+            return Vec::new();
+        }
+        measures.iter().map(|(id, estimand)| entry(book.measure(panel, who, id, estimand))).collect()
+    });
+    for group in &mut groups {
+        group.rows.retain(|row| !row.entries.is_empty());
+    }
+    groups.retain(|group| !group.rows.is_empty());
+    groups
+}
+
+/// Thresholds in the units in which people are measured.
+pub(super) fn human_units(book: &Book<'_>) -> Option<Figure> {
+    let measures =
+        [("alpha75_deg", "equal_steps"), ("alpha75_deg", "matched"), ("contour_equivalent_contrast", "equal_steps")];
+    let turn =
+        |title: &str| Column { title: title.into(), axis: Axis::log("degrees (log scale)"), line: None, band: None };
+    let contrast = Column {
+        title: "equivalent contour".into(),
+        axis: Axis::linear("contour contrast, relative to inducers", &[0.0]),
+        line: None,
+        band: None,
+    };
+    let columns = vec![turn("α75, last checkpoint"), turn("α75, matched competence"), contrast];
+    let forest = Forest { columns, groups: of_measures(book, &measures) };
+    let caption = format!(
+        "Left and middle: the turn of the mouths at which three of four twins are ordered correctly; smaller is more \
+         sensitive. Right: the contrast of a real contour, drawn in the gaps only, with the same d′ as the illusion \
+         (point of subjective equality). A threshold outside the range shown is censored: it is ranked at its end, the \
+         value is then a median, and where more than half of the seeds are censored the count stands in place of a \
+         value. Bars are 95 % intervals. {GATE_NOTE}"
+    );
+    of_forest(
+        "human-units",
+        "Thresholds and point of subjective equality".into(),
+        caption,
+        (&forest, &["deg", "deg", "contrast"]),
+    )
+}
+
+/// The marks by which completion would differ from matching of cues.
+pub(super) fn marks(book: &Book<'_>) -> Option<Figure> {
+    let margin = book.evidence.experiment.analysis.margin_d_prime;
+    let measures =
+        ["configural_index", "relatability_effect", "gap_reliance", "bar_effect"].map(|id| (id, "equal_steps"));
+    let column = |title: &str, unit: &str, band: Option<(f64, f64)>| Column {
+        title: title.into(),
+        axis: Axis::linear(unit, &[0.0]),
+        line: Some(0.0),
+        band,
+    };
+    let columns = vec![
+        column("configural index", "AUC illusory − local", None),
+        column("relatability effect", "d′ illusory − misaligned", Some((-margin, margin))),
+        column("gap reliance", "share of variance", None),
+        column("bar effect", "d′ lost to a bar, difference", None),
+    ];
+    let forest = Forest { columns, groups: of_measures(book, &measures) };
+    let caption = format!(
+        "Four quantities that tell completion from matching of corner cues, last checkpoint. The configural index alone \
+         is never completion: an observer made of corner detectors that are blind to the gap has it too. The shaded band \
+         is the declared margin on d′ inside which an effect counts as none. Bars are 95 % intervals. {GATE_NOTE}"
+    );
+    of_forest(
+        "marks-of-completion",
+        "Marks of completion".into(),
+        caption,
+        (&forest, &["auc", "d_prime", "ratio", "d_prime"]),
+    )
+}
+
+/// A contrast's note, taken apart: family, margin, conclusion and the rest.
+pub(in crate::report) struct ContrastNote<'n> {
+    pub(in crate::report) family: &'n str,
+    pub(in crate::report) margin: Option<f64>,
+    pub(in crate::report) conclusion: &'n str,
+    /// Reasons for missing seeds; empty where none is missing.
+    pub(in crate::report) rest: String,
+}
+
+impl ContrastNote<'_> {
+    /// Why a contrast has no value.
+    pub(in crate::report) fn reason(&self) -> &str {
+        if self.rest.is_empty() { self.conclusion } else { &self.rest }
+    }
+}
+
+/// Reads the note that the analysis writes: `family; margin ±x; conclusion; …`.
+pub(in crate::report) fn contrast_note(note: &str) -> ContrastNote<'_> {
+    let mut parts = note.split("; ");
+    let family = parts.next().unwrap_or("");
+    let margin = parts.next().and_then(|part| part.strip_prefix("margin ±")).and_then(|number| number.parse().ok());
+    let conclusion = parts.next().unwrap_or("");
+    ContrastNote { family, margin, conclusion, rest: parts.collect::<Vec<_>>().join("; ") }
+}
+
+fn contrast_entry(row: Option<&MeasureRow>) -> Entry {
+    let note = row.map(|row| contrast_note(&row.note));
+    let reason = note.map_or_else(|| "not measured".to_owned(), |note| note.reason().to_owned());
+    Entry { reason, ..entry(row) }
+}
+
+const ESTIMANDS: [&str; 3] = ["matched", "equal_steps", "plateau"];
+
+/// The declared contrasts with their equivalence margin.
+pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
+    let measure = match book.battery {
+        Battery::FatThin => "contrast_illusory_d_prime",
+        Battery::Kanizsa => "contrast_in_over_rotated_auc",
+    };
+    let mut margin = None;
+    let mut groups: Vec<Group> = Vec::new();
+    for panel in &book.panels {
+        let mut rows = Vec::new();
+        for who in book.present(panel) {
+            let lines = ESTIMANDS.map(|estimand| book.measure(panel, who, measure, estimand));
+            let Some(any) = lines.iter().flatten().next() else { continue };
+            margin = margin.or(contrast_note(&any.note).margin);
+            let remark = lines[0].map_or("not measured".into(), |row| remark(&contrast_note(&row.note)));
+            let (label, style) = (name_in(book, panel, who), style_of(book, who));
+            rows.push(Row { label, style, entries: lines.map(contrast_entry).to_vec(), remark });
+        }
+        if !rows.is_empty() {
+            groups.push(Group { title: panel.title(), rows });
+        }
+    }
+    let unit = if book.battery == Battery::FatThin { "difference of d′" } else { "difference of AUC" };
+    let column = |estimand: &str| Column {
+        title: match estimand {
+            "matched" => "matched competence".into(),
+            other => spoken(other),
+        },
+        axis: Axis::linear(unit, &[0.0]),
+        line: Some(0.0),
+        band: margin.map(|margin| (-margin, margin)),
+    };
+    let forest = Forest { columns: ESTIMANDS.iter().map(|estimand| column(estimand)).collect(), groups };
+    let reference = &book.evidence.experiment.analysis.reference;
+    let caption = format!(
+        "Observer minus {reference}, paired by seed; right of 0 the observer has the larger illusory preference. The \
+         primary question is the first column. The shaded band is the declared margin: an interval inside it speaks for \
+         equivalence, an interval that excludes 0 for a difference, any other establishes neither. The conclusion at \
+         the right is that of the first column. Bars are 95 % intervals."
+    );
+    let unit = outcome(book.battery).unit;
+    of_forest("contrasts", format!("Contrasts with {reference}"), caption, (&forest, &[unit, unit, unit]))
+}
+
+/// The conclusion in a word or two.
+fn remark(note: &ContrastNote<'_>) -> String {
+    let start = |words: &str| note.conclusion.starts_with(words);
+    let short = if start("different") {
+        "different"
+    } else if start("equivalent") {
+        "equivalent"
+    } else if start("neither") {
+        "not established"
+    } else if start("not comparable") {
+        "not comparable"
+    } else if start("pilot") {
+        "pilot: not tested"
+    } else {
+        return shortened(note.conclusion, 24);
+    };
+    if note.family == "primary" { format!("{short} (primary)") } else { short.into() }
+}

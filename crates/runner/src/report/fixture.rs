@@ -1,0 +1,231 @@
+//! Evidence for tests: two worlds' worth of nothing but what the report needs, written by hand.
+
+use super::{Check, EntryText, Evidence, Findings, RunFacts, Sentence, SentenceKind, Thumbnail};
+use crate::experiment::{
+    AnalysisSpec, BatterySpec, CompetenceSpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec, OptimizerSpec, Role,
+    Status, Training, WorldSpec,
+};
+use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
+
+/// Owned tables behind an [`Evidence`].
+pub(super) struct Tables {
+    pub(super) experiment: Experiment,
+    pub(super) trials: Vec<TrialRow>,
+    pub(super) training: Vec<TrainingRow>,
+    pub(super) alignment: Vec<AlignmentRow>,
+    pub(super) measures: Vec<MeasureRow>,
+    pub(super) findings: Findings,
+}
+
+impl Tables {
+    /// As the report takes it.
+    pub(super) fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            experiment: &self.experiment,
+            run: RunFacts {
+                hash: "0123".into(),
+                failed: vec![("cell <9>".into(), "panic: shape".into())],
+                source: "id = \"a & b\"".into(),
+                ..RunFacts::default()
+            },
+            trials: &self.trials,
+            training: &self.training,
+            alignment: &self.alignment,
+            measures: &self.measures,
+            findings: &self.findings,
+            sheets: vec![Thumbnail {
+                title: "fat".into(),
+                caption: "illusory, 10°".into(),
+                png: vec![137, 80, 78, 71],
+            }],
+            rules: vec![EntryText {
+                id: "backprop".into(),
+                title: "Backpropagation".into(),
+                family: "gradient".into(),
+                summary: "The exact gradient.".into(),
+                source: "Rumelhart et al. 1986".into(),
+                departures: String::new(),
+            }],
+        }
+    }
+}
+
+fn optimizer() -> OptimizerSpec {
+    OptimizerSpec { id: "adam".into(), learning_rate: 0.001, weight_decay: 0.0, momentum: 0.0 }
+}
+
+fn experiment(observers: &[&str]) -> Experiment {
+    let observer = |name: &&str| ObserverSpec {
+        name: (*name).into(),
+        rule: "backprop".into(),
+        settings: Default::default(),
+        optimizer: optimizer(),
+        inference: "feedforward".into(),
+        networks: Vec::new(),
+        worlds: Vec::new(),
+        max_seeds: None,
+        role: Role::Rule,
+    };
+    Experiment {
+        schema: 1,
+        id: "fixture".into(),
+        title: "A fixture".into(),
+        question: "Is the report well made?".into(),
+        status: Status::Exploratory,
+        seeds: vec![1, 2, 3],
+        budget_minutes: 1.0,
+        device: "flex".into(),
+        training: Training {
+            steps: 100,
+            batch: 8,
+            checkpoints: 2,
+            first_checkpoint: 10,
+            loss: "cross_entropy".into(),
+            optimizer: optimizer(),
+        },
+        worlds: vec![WorldSpec {
+            name: "quads".into(),
+            id: "quads".into(),
+            settings: Default::default(),
+            encoding: "srgb".into(),
+        }],
+        networks: vec![NetworkEntry { name: "cnn".into(), layers: vec![LayerEntry::Readout] }],
+        observers: observers.iter().map(observer).collect(),
+        battery: BatterySpec {
+            illusion: "fat_thin".into(),
+            twins: 8,
+            size_px: 32,
+            size_deg: 4.0,
+            alphas_deg: vec![5.0, 10.0],
+            primary_alpha_deg: 10.0,
+            support_ratios: vec![0.25, 0.5],
+            primary_support_ratio: 0.5,
+            contour_contrasts: vec![0.0, 0.5],
+            noise_fields: 4,
+            noise_figures: 3,
+            noise_sd: 0.1,
+        },
+        competence: CompetenceSpec { images: 64, gate_accuracy: 0.95, match_grid: vec![1.0], match_share: 0.8 },
+        analysis: AnalysisSpec {
+            reference: "backprop".into(),
+            contrasts: vec!["<b>".into()],
+            margin_d_prime: 0.25,
+            margin_auc: 0.05,
+            alpha: 0.05,
+            bootstrap: 100,
+        },
+    }
+}
+
+/// A trial row of the fixture's world and network.
+pub(super) fn trial(observer: &str, seed: u64, checkpoint: usize, condition: &str, d_prime: f64) -> TrialRow {
+    TrialRow {
+        cell: format!("{observer} {seed}"),
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        seed,
+        checkpoint,
+        step: checkpoint * 50,
+        inference: "feedforward".into(),
+        block: format!("{condition}_10"),
+        condition: condition.into(),
+        part: String::new(),
+        polarity: "all".into(),
+        alpha_deg: Some(10.0),
+        support_ratio: Some(0.5),
+        contrast: None,
+        n: 8,
+        auc: Some(0.8),
+        d_prime: Some(d_prime),
+        two_afc: Some(0.8),
+        correct: Some(0.7),
+        evidence_positive: None,
+        evidence_negative: None,
+        evidence_sd: None,
+    }
+}
+
+fn learned(observer: &str, seed: u64, checkpoint: usize, hard: f64) -> TrainingRow {
+    TrainingRow {
+        cell: format!("{observer} {seed}"),
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        seed,
+        checkpoint,
+        step: checkpoint * 50,
+        loss: Some(0.5),
+        accuracy_a: Some(0.97),
+        accuracy_b: Some(0.97),
+        hard_d_prime_a: Some(hard),
+        hard_d_prime_b: Some(hard),
+        hard_accuracy_b: Some(0.8),
+        hard_d_prime_outline: None,
+        hard_d_prime_filled: None,
+        cosine: Some(0.5),
+        norm_ratio: Some(0.9),
+    }
+}
+
+/// A measure of the fixture's world and network.
+pub(super) fn measure(observer: &str, measure: &str, estimand: &str, value: Option<f64>, note: &str) -> MeasureRow {
+    MeasureRow {
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        measure: measure.into(),
+        estimand: estimand.into(),
+        unit: "d_prime".into(),
+        value,
+        low: value.map(|value| value - 0.25),
+        high: value.map(|value| value + 0.25),
+        n: 3,
+        excluded: 0,
+        p: None,
+        p_adjusted: None,
+        note: note.into(),
+    }
+}
+
+/// Two rules, one of them with a name that must be escaped, three seeds, two checkpoints.
+pub(super) fn tables() -> Tables {
+    let observers = ["backprop", "<b>"];
+    let mut tables = Tables {
+        experiment: experiment(&observers),
+        trials: Vec::new(),
+        training: Vec::new(),
+        alignment: Vec::new(),
+        measures: Vec::new(),
+        findings: Findings {
+            headline: "The headline of the fixture.".into(),
+            sentences: vec![Sentence {
+                topic: "quads · cnn".into(),
+                text: "<b>: classified as the real figures.".into(),
+                kind: SentenceKind::NotEstablished,
+            }],
+            cannot_show: vec!["Nothing about experience.".into()],
+            instrument_checks: vec![Check { name: "full discs".into(), held: false, detail: "0.7 > 0.1".into() }],
+        },
+    };
+    for (at, observer) in observers.into_iter().enumerate() {
+        for seed in 1..=3 {
+            for checkpoint in 1..=2 {
+                let value = checkpoint as f64 + 0.1 * seed as f64 - 0.5 * at as f64;
+                tables.training.push(learned(observer, seed, checkpoint, value));
+                tables.trials.push(trial(observer, seed, checkpoint, "illusory", value));
+                tables.trials.push(trial(observer, seed, checkpoint, "misaligned", 0.5 * value));
+            }
+        }
+        tables.measures.push(measure(observer, "accuracy", "equal_steps", Some(0.97), ""));
+        tables.measures.push(measure(observer, "gate", "equal_steps", Some(1.0 - 0.5 * at as f64), ""));
+        tables.measures.push(measure(observer, "illusory_d_prime", "equal_steps", Some(1.25), ""));
+        tables.measures.push(measure(observer, "alpha75_deg", "equal_steps", None, "median; 3 below the tested range"));
+    }
+    let note = "primary; margin ±0.25; neither a difference nor equivalence is established";
+    tables.measures.push(measure("<b>", "contrast_illusory_d_prime", "matched", Some(-0.5), note));
+    tables
+}

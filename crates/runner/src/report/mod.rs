@@ -1,0 +1,191 @@
+//! The report of a run: evidence in, text out. Pure; the caller writes the files.
+//!
+//! | function | gives |
+//! |---|---|
+//! | [`terminal`] | a compact table and the findings, for the terminal |
+//! | [`html`] | one self-contained page: no network, no script, no foreign fonts |
+//! | [`figures`] | the figures of the page as separate SVG files |
+//! | [`compare`] | any number of runs side by side, and what about them is not comparable |
+//!
+//! Whatever has no value is shown with its reason. [`forbidden_words`] keeps the language to what was measured.
+
+mod book;
+mod canvas;
+mod comparison;
+mod curves;
+mod differences;
+mod figures;
+mod forest;
+mod page;
+mod scale;
+mod sections;
+mod style;
+mod tables;
+mod terminal;
+mod words;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use comparison::{RunTables, compare};
+pub use figures::figures;
+pub use page::html;
+pub use terminal::terminal;
+#[cfg(test)]
+pub use words::forbidden_words;
+
+use crate::experiment::Experiment;
+use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
+
+/// Everything a report is made from.
+pub struct Evidence<'a> {
+    /// What was asked.
+    pub experiment: &'a Experiment,
+    /// Facts about the run.
+    pub run: RunFacts,
+    /// All blocks.
+    pub trials: &'a [TrialRow],
+    /// Competence along training.
+    pub training: &'a [TrainingRow],
+    /// Agreement with the true gradient, by layer.
+    pub alignment: &'a [AlignmentRow],
+    /// Measures and contrasts.
+    pub measures: &'a [MeasureRow],
+    /// What follows.
+    pub findings: &'a Findings,
+    /// Pictures of what was shown.
+    pub sheets: Vec<Thumbnail>,
+    /// Texts of the rules used.
+    pub rules: Vec<EntryText>,
+}
+
+/// Facts about a run, as the manifest has them.
+#[derive(Clone, Debug, Default)]
+pub struct RunFacts {
+    /// Identity of the resolved experiment.
+    pub hash: String,
+    /// SHA-256 of the declared analysis.
+    pub analysis_sha256: String,
+    /// How many versions of this experiment have been started, this one included.
+    pub versions_started: usize,
+    /// The command that reproduces the run.
+    pub command: String,
+    /// Version of this program.
+    pub version: String,
+    /// Device.
+    pub device: String,
+    /// Processor features by which the kernels are chosen.
+    pub cpu_features: String,
+    /// Wall time in words, such as `12:05`; empty where it was not recorded.
+    pub wall_time: String,
+    /// Cells planned.
+    pub cells_planned: usize,
+    /// Cells finished.
+    pub cells_done: usize,
+    /// Cells without a result: which, and why.
+    pub failed: Vec<(String, String)>,
+    /// Cells that ended early: which, and why.
+    pub ended: Vec<(String, String)>,
+    /// The experiment file as it was read.
+    pub source: String,
+}
+
+/// What the analysis concludes.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// The finding in one or two sentences.
+    pub headline: String,
+    /// The findings one by one.
+    pub sentences: Vec<Sentence>,
+    /// What this run cannot show.
+    pub cannot_show: Vec<String>,
+    /// Whether the instruments behaved.
+    pub instrument_checks: Vec<Check>,
+}
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Sentence {
+    /// What it is about; sentences of one topic stand together.
+    pub topic: String,
+    /// The finding.
+    pub text: String,
+    /// How far it goes.
+    pub kind: SentenceKind,
+}
+
+/// How far a sentence goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentenceKind {
+    /// The evidence supports it.
+    Supported,
+    /// No effect, by a test or against a baseline.
+    Null,
+    /// Neither an effect nor its absence is established.
+    NotEstablished,
+    /// A warning about the evidence.
+    Caution,
+}
+
+impl SentenceKind {
+    /// The label in front of the sentence.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Null => "no effect",
+            Self::NotEstablished => "not established",
+            Self::Caution => "caution",
+        }
+    }
+
+    /// Class of its tag on the page.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Null => "null",
+            Self::NotEstablished => "open",
+            Self::Caution => "caution",
+        }
+    }
+}
+
+/// An instrument check.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What must hold.
+    pub name: String,
+    /// Whether it did.
+    pub held: bool,
+    /// The numbers behind.
+    pub detail: String,
+}
+
+/// A picture of what was shown.
+#[derive(Clone, Debug)]
+pub struct Thumbnail {
+    /// Condition or training set.
+    pub title: String,
+    /// What is in it; also read aloud in its place.
+    pub caption: String,
+    /// The PNG file.
+    pub png: Vec<u8>,
+}
+
+/// The documented text of a rule.
+#[derive(Clone, Debug)]
+pub struct EntryText {
+    /// Name in experiment files.
+    pub id: String,
+    /// Name in prose.
+    pub title: String,
+    /// Family of rules.
+    pub family: String,
+    /// What it does.
+    pub summary: String,
+    /// Where it was published.
+    pub source: String,
+    /// What differs from the publication, and why.
+    pub departures: String,
+}

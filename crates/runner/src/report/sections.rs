@@ -1,0 +1,259 @@
+//! What the page's template is given: sections in their order, with figures and tables numbered.
+
+use super::book::{Battery, Book};
+use super::canvas::inline;
+use super::figures::{self, Figure};
+use super::tables::{self, Table};
+use super::{SentenceKind, Thumbnail};
+use crate::experiment::Status;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+/// Bytes of pictures that the page may hold; further ones are named, not shown.
+const PICTURE_BUDGET: usize = 300_000;
+
+/// A figure with its number.
+#[derive(Serialize)]
+pub(super) struct FigureText {
+    id: &'static str,
+    number: usize,
+    title: String,
+    caption: String,
+    svg: String,
+    table: Table,
+}
+
+/// A section between the findings and the appendix.
+#[derive(Serialize)]
+pub(super) struct Section {
+    id: &'static str,
+    title: &'static str,
+    lead: String,
+    figures: Vec<FigureText>,
+    tables: Vec<Table>,
+    /// Shown on request.
+    folded: Vec<Table>,
+}
+
+/// Sentences of one topic.
+#[derive(Serialize)]
+pub(super) struct Topic {
+    topic: String,
+    sentences: Vec<TopicSentence>,
+}
+
+#[derive(Serialize)]
+struct TopicSentence {
+    text: String,
+    label: &'static str,
+    class: &'static str,
+}
+
+/// A picture as it stands in the page.
+#[derive(Serialize)]
+pub(super) struct Picture {
+    title: String,
+    caption: String,
+    /// `data:` address; empty where the page would have become too large.
+    data: String,
+}
+
+/// Figures that belong to a section, which table follows them, and what is said first.
+struct Plan {
+    id: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    figures: &'static [&'static str],
+    table: Option<fn(&Book<'_>) -> Table>,
+    folded: Option<fn(&Book<'_>) -> Table>,
+}
+
+const PLANS: [Plan; 7] = [
+    Plan {
+        id: "competence-section",
+        title: "Competence and gates",
+        lead: "A network that cannot do the real task tells nothing about illusions. Competence stands before \
+               everything else and is measured on shapes that are really there.",
+        figures: &["competence"],
+        table: Some(tables::competence),
+        folded: None,
+    },
+    Plan {
+        id: "profile-section",
+        title: "Baselines and planted observers",
+        lead: "An illusory preference must exceed every baseline, and the instruments must tell planted observers apart.",
+        figures: &["profile"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "strength-section",
+        title: "Strength of the illusion",
+        lead: "The illusion over its two knobs, support ratio and turn, and in the units in which people are measured.",
+        figures: &["support-ratio", "turn-of-mouths", "contour-contrast", "human-units"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "marks-section",
+        title: "Completion or cue matching",
+        lead: "All physical information is in the inducers. Whether an observer uses the gap is asked here.",
+        figures: &["marks-of-completion"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "contrast-section",
+        title: "Learning rules compared",
+        lead: "Rules are compared where their competence on the real task is equal, paired by seed, against a margin \
+               that was declared beforehand.",
+        figures: &["contrasts"],
+        table: Some(|book| tables::contrasts(book, true)),
+        folded: Some(|book| tables::contrasts(book, false)),
+    },
+    Plan {
+        id: "alignment-section",
+        title: "Gradient alignment",
+        lead: "How far each rule's proposals are from the gradient that backpropagation would have applied.",
+        figures: &["gradient-alignment", "alignment-by-layer"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "prototype-section",
+        title: "Beside the prototype",
+        lead: "",
+        figures: &[],
+        table: Some(tables::prototype),
+        folded: None,
+    },
+];
+
+/// The main figures and the sections, figures numbered in the order of the page.
+pub(super) fn sections(book: &Book<'_>) -> (Vec<FigureText>, Vec<Section>) {
+    let mut figures = figures::all(book);
+    let mut number = 0;
+    let mut take = |ids: &[&str]| -> Vec<FigureText> {
+        let mut taken = Vec::new();
+        for id in ids {
+            if let Some(at) = figures.iter().position(|figure| figure.id == *id) {
+                number += 1;
+                taken.push(numbered(figures.remove(at), number));
+            }
+        }
+        taken
+    };
+    let main = take(&["illusion-by-competence", "controls-by-competence"]);
+    let mut sections = Vec::new();
+    for plan in PLANS {
+        let figures = take(plan.figures);
+        let made = |table: Option<fn(&Book<'_>) -> Table>| -> Vec<Table> {
+            table.map(|table| table(book)).into_iter().filter(|table| !table.is_empty()).collect()
+        };
+        let (tables, folded) = (made(plan.table), made(plan.folded));
+        if !figures.is_empty() || !tables.is_empty() || !folded.is_empty() {
+            sections.push(Section { id: plan.id, title: plan.title, lead: plan.lead.into(), figures, tables, folded });
+        }
+    }
+    (main, sections)
+}
+
+fn numbered(figure: Figure, number: usize) -> FigureText {
+    let svg = inline(&figure.svg, &figure.alt);
+    let Figure { id, title, caption, table, .. } = figure;
+    FigureText { id, number, title, caption, svg, table }
+}
+
+/// Sentences by topic, topics in the order of their first sentence.
+pub(super) fn topics(book: &Book<'_>) -> Vec<Topic> {
+    let mut topics: Vec<Topic> = Vec::new();
+    for sentence in &book.evidence.findings.sentences {
+        let kind: SentenceKind = sentence.kind;
+        let said = TopicSentence { text: sentence.text.clone(), label: kind.label(), class: kind.class() };
+        match topics.iter_mut().find(|topic| topic.topic == sentence.topic) {
+            Some(topic) => topic.sentences.push(said),
+            None => topics.push(Topic { topic: sentence.topic.clone(), sentences: vec![said] }),
+        }
+    }
+    topics
+}
+
+/// Pictures, as many as the page may hold.
+pub(super) fn pictures(sheets: &[Thumbnail]) -> Vec<Picture> {
+    let mut left = PICTURE_BUDGET;
+    let mut pictures = Vec::new();
+    for sheet in sheets {
+        let fits = sheet.png.len() <= left;
+        left -= if fits { sheet.png.len() } else { 0 };
+        let data = if fits { format!("data:image/png;base64,{}", STANDARD.encode(&sheet.png)) } else { String::new() };
+        pictures.push(Picture { title: sheet.title.clone(), caption: sheet.caption.clone(), data });
+    }
+    pictures
+}
+
+/// What the status allows, in a sentence.
+pub(super) fn status(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Pilot => ("pilot", "Too few seeds for inference: intervals describe these seeds, nothing is tested."),
+        Status::Exploratory => (
+            "exploratory",
+            "Designs or measures were chosen while looking; p values are exploratory and intervals uncorrected.",
+        ),
+        Status::Confirmatory => (
+            "confirmatory",
+            "Outcome, contrasts and margins were declared before the run; their hash stands in the manifest.",
+        ),
+    }
+}
+
+/// How to read the quantities of a battery: term, explanation.
+pub(super) fn glossary(battery: Battery) -> Vec<(&'static str, &'static str)> {
+    let mut terms = vec![
+        (
+            "d′",
+            "Separation of an observer's evidence for the two classes in standard deviations: √2·Φ⁻¹(AUC). 0 is chance, 1 is moderate; no threshold or bias enters.",
+        ),
+        (
+            "AUC",
+            "Area under the ROC curve: the probability that evidence is larger for a figure of the one class than for a figure of the other. ½ is chance; below ½ the order is reversed.",
+        ),
+        (
+            "competence",
+            "d′ on a hard set of real shapes, small differences at low contrast in noise, because plain accuracy is at ceiling. Half A of the validation pictures chooses, half B reports.",
+        ),
+        (
+            "matched competence",
+            "Rules learn at different speeds, which alone makes their illusions differ. Each network is read where its own competence first crosses a common criterion, between checkpoints, never beyond them. Matching conditions on an outcome of learning, so equal steps and plateau are printed beside it.",
+        ),
+        (
+            "intervals",
+            "The seed is the unit. Below ten seeds 95 % t intervals over seeds; from ten on a bootstrap over seeds, and over stimuli where single twins are kept. Points in figures over training have t intervals.",
+        ),
+        (
+            "gate",
+            "Share of an observer's networks that do the real task. Failing observers stay in every table and figure, marked, and are not interpreted.",
+        ),
+        (
+            "supported · no effect · not established",
+            "A finding's kind: the evidence supports it; an effect is absent or equal to a baseline's; or neither can be said. Not established is not the same as absent.",
+        ),
+        (
+            "missing values",
+            "A value that does not exist is replaced by its reason, never by 0. Censored: the threshold lies outside the range shown; it is counted and ranked, never dropped.",
+        ),
+    ];
+    match battery {
+        Battery::FatThin => terms.extend([
+            ("fat and thin", "Four cut discs imply a quadrilateral whose sides bulge or pinch. Only the turn α of the mouths differs between the classes. Networks were trained on real quadrilaterals, never on these figures."),
+            ("configural index", "AUC on the illusory figure minus AUC on the local control. Corner detectors that are blind to the gap have it too, so it is never called completion."),
+            ("relatability effect", "d′ on the illusory figure minus d′ on the misaligned control."),
+            ("gap reliance", "Noise is added in the gap, on the inducers or outside, on equal areas: how much of the evidence's variance comes from the gap, minus how much from outside. 0: the gap counts no more than any other place."),
+        ]),
+        Battery::Kanizsa => terms.extend([(
+            "inward v control",
+            "Inducers whose mouths face inward imply a polygon; controls have the same ink and imply none. The evidence is the implied class's output minus the largest other output.",
+        )]),
+    }
+    terms
+}

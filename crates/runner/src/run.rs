@@ -1,0 +1,200 @@
+//! Runs the cells that are not there yet, on all cores, and puts the tables together when all are.
+
+use crate::cell::{self, CellError, Shared};
+use crate::plan::{Cell, Plan};
+use crate::rows::{AlignmentRow, TrainingRow, TrialRow};
+use crate::store::{CellOutput, Store, StoreError, csv_text};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// What happens during a run; matched without `_`, so that a new event reaches every reporter.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The run begins: cells to do now, cells already there, their planned cost.
+    Started {
+        /// Cells to compute now.
+        todo: usize,
+        /// Cells found finished.
+        found: usize,
+        /// Planned multiply-accumulates of what is to do.
+        macs: f64,
+    },
+    /// A cell is finished and saved.
+    Finished {
+        /// Which.
+        cell: &'a Cell,
+        /// Why it ended early, if it did.
+        ended: Option<&'a str>,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A cell failed; nothing of it is kept.
+    Failed {
+        /// Which.
+        cell: &'a Cell,
+        /// Why.
+        why: &'a str,
+    },
+    /// No cell is left to do.
+    Ended,
+}
+
+/// Receives events, from any thread, one at a time.
+pub trait Reporter: Send {
+    /// Takes notice of one event.
+    fn on(&mut self, event: &Event<'_>);
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Cells computed now.
+    pub computed: usize,
+    /// Cells without a result, with the reason.
+    pub failed: BTreeMap<String, String>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// CPU-independent record: wall seconds of each cell computed now.
+    pub seconds: BTreeMap<String, f64>,
+}
+
+/// Computes the given cells unless they are there.
+pub fn run(
+    shared: &Shared<'_>,
+    store: &Store,
+    cells: &[&Cell],
+    jobs: usize,
+    reporter: &mut dyn Reporter,
+) -> Result<Outcome, StoreError> {
+    let mut todo: Vec<&Cell> = cells.iter().copied().filter(|cell| !store.has(&cell.id)).collect();
+    // The longest first, so that no core waits for a late giant; ties keep the plan's order.
+    todo.sort_by(|one, other| other.macs.total_cmp(&one.macs));
+    let macs = todo.iter().map(|cell| cell.macs).sum();
+    reporter.on(&Event::Started { todo: todo.len(), found: cells.len() - todo.len(), macs });
+    let work = Work {
+        shared,
+        store,
+        todo: &todo,
+        next: AtomicUsize::new(0),
+        done: Mutex::new((Outcome::default(), reporter, None)),
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(todo.len()) {
+            scope.spawn(|| work.until_done());
+        }
+    });
+    let (mut outcome, reporter, broken) = work.done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    reporter.on(&Event::Ended);
+    outcome.interrupted = shared.cancelled.load(Ordering::Relaxed);
+    match broken {
+        Some(error) => Err(error),
+        None => Ok(outcome),
+    }
+}
+
+type Done<'a> = Mutex<(Outcome, &'a mut dyn Reporter, Option<StoreError>)>;
+
+struct Work<'a> {
+    shared: &'a Shared<'a>,
+    store: &'a Store,
+    todo: &'a [&'a Cell],
+    next: AtomicUsize,
+    done: Done<'a>,
+}
+
+impl Work<'_> {
+    fn until_done(&self) {
+        while let Some(cell) = self.todo.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if self.shared.cancelled.load(Ordering::Relaxed) || !self.one(cell) {
+                return;
+            }
+        }
+    }
+
+    /// Runs one cell; `false` when the store is broken and no further cell makes sense.
+    fn one(&self, cell: &Cell) -> bool {
+        let begun = Instant::now();
+        // burn panics on shape errors; a panic is a failure of this cell, not of the run.
+        let result = catch_unwind(AssertUnwindSafe(|| cell::run(self.shared, cell)))
+            .unwrap_or_else(|panic| Err(CellError::Failed(format!("panic: {}", panic_text(panic.as_ref())))));
+        let saved = match &result {
+            Ok(output) => self.store.save(&cell.id, output),
+            Err(_) => Ok(()),
+        };
+        let mut done = self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (outcome, reporter, broken) = &mut *done;
+        if let Err(error) = saved {
+            *broken = Some(error);
+            return false;
+        }
+        match result {
+            Ok(output) => {
+                let took = begun.elapsed();
+                outcome.computed += 1;
+                outcome.seconds.insert(cell.id.clone(), took.as_secs_f64());
+                reporter.on(&Event::Finished { cell, ended: output.ended.as_deref(), took });
+            }
+            Err(CellError::Interrupted) => {}
+            Err(CellError::Failed(why)) => {
+                reporter.on(&Event::Failed { cell, why: &why });
+                outcome.failed.insert(cell.id.clone(), why);
+            }
+        }
+        true
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
+}
+
+/// The tables of a run, in the plan's order whatever the order of computation.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// All blocks.
+    pub trials: Vec<TrialRow>,
+    /// Competence.
+    pub training: Vec<TrainingRow>,
+    /// Agreement with the true gradient.
+    pub alignment: Vec<AlignmentRow>,
+    /// Finished cells, by id; evidence stays here.
+    pub cells: BTreeMap<String, CellOutput>,
+    /// Ids of planned cells that are not there.
+    pub missing: Vec<String>,
+}
+
+/// Reads all cells of a plan back. Damaged or foreign files are errors; missing ones are listed.
+pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
+    let mut tables = Tables::default();
+    for cell in &plan.cells {
+        match store.load(&cell.id)? {
+            Some(output) => {
+                tables.trials.extend(output.trials.iter().cloned());
+                tables.training.extend(output.training.iter().cloned());
+                tables.alignment.extend(output.alignment.iter().cloned());
+                tables.cells.insert(cell.id.clone(), output);
+            }
+            None => tables.missing.push(cell.id.clone()),
+        }
+    }
+    Ok(tables)
+}
+
+/// Writes `trials.csv`, `training.csv` and `alignment.csv`.
+pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
+    let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
+        Ok(bytes) => store.write(name, &bytes).map(drop),
+        Err(error) => Err(StoreError::Io {
+            path: store.folder().join(name),
+            doing: "cannot format a table",
+            source: std::io::Error::other(error),
+        }),
+    };
+    text("trials.csv", csv_text(&tables.trials))?;
+    text("training.csv", csv_text(&tables.training))?;
+    text("alignment.csv", csv_text(&tables.alignment))
+}

@@ -1,0 +1,278 @@
+//! The results folder: cells that are finished stay finished, whatever happens to the process.
+//!
+//! A cell is one file, `cells/<id>.csv`. Its first line names the format, the cell and the SHA-256 of everything after
+//! it; the file is written aside, synced and renamed, so that a name that exists is a cell that is whole. A file that
+//! is damaged or belongs to something else is reported and left alone.
+
+use crate::identity::sha256_hex;
+use crate::rows::{AlignmentRow, EvidenceRow, SCHEMA, TrainingRow, TrialRow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What one cell produced.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CellOutput {
+    /// Blocks shown.
+    pub trials: Vec<TrialRow>,
+    /// Competence along training.
+    pub training: Vec<TrainingRow>,
+    /// Agreement with the true gradient along training.
+    pub alignment: Vec<AlignmentRow>,
+    /// Evidence of single twins, where the battery keeps it.
+    pub evidence: Vec<EvidenceRow>,
+    /// Why the cell ended early, if it did: a result like any other, not computed again.
+    pub ended: Option<String>,
+}
+
+/// What can be wrong with a results folder.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("{path}: {doing}: {source}")]
+    Io {
+        /// Where.
+        path: PathBuf,
+        /// What was tried.
+        doing: &'static str,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The content does not match its checksum, or cannot be read as a cell.
+    #[error("{path}: damaged cell file ({why}); delete it and run again, only this cell is computed anew")]
+    Damaged {
+        /// Where.
+        path: PathBuf,
+        /// What does not match.
+        why: String,
+    },
+    /// A whole file that is not what its name says.
+    #[error("{path}: foreign file ({why}); move it out of this folder and run again")]
+    Foreign {
+        /// Where.
+        path: PathBuf,
+        /// What it is.
+        why: String,
+    },
+}
+
+impl StoreError {
+    fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { path, doing, source }
+    }
+
+    fn damaged(path: &Path, why: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_path_buf(), why: why.into() }
+    }
+}
+
+/// A run's folder.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Opens the folder, making it where it is not; refuses early where it cannot be written.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let cells = folder.join("cells");
+        fs::create_dir_all(&cells).map_err(StoreError::io(&cells, "cannot make the results folder"))?;
+        let probe = cells.join(format!(".write-test-{}", std::process::id()));
+        fs::write(&probe, b"").map_err(StoreError::io(&cells, "cannot write the results folder"))?;
+        fs::remove_file(&probe).map_err(StoreError::io(&probe, "cannot remove a test file"))?;
+        Ok(Self { folder: folder.to_path_buf() })
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a cell is kept.
+    pub fn cell_path(&self, id: &str) -> PathBuf {
+        self.folder.join("cells").join(format!("{id}.csv"))
+    }
+
+    /// The finished cell of that id, `None` where there is none.
+    pub fn load(&self, id: &str) -> Result<Option<CellOutput>, StoreError> {
+        let path = self.cell_path(id);
+        match fs::read(&path) {
+            Ok(bytes) => parse_cell(&path, id, &bytes).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Io { path, doing: "cannot read a cell", source }),
+        }
+    }
+
+    /// Whether the cell is there, by its name alone: what is there was renamed whole.
+    pub fn has(&self, id: &str) -> bool {
+        self.cell_path(id).is_file()
+    }
+
+    /// The first line of a cell file, which has its checksum; `None` where there is no such cell.
+    pub fn headline(&self, id: &str) -> Result<Option<String>, StoreError> {
+        use std::io::BufRead as _;
+        let path = self.cell_path(id);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StoreError::Io { path, doing: "cannot open a cell", source }),
+        };
+        let mut line = String::new();
+        std::io::BufReader::new(file).read_line(&mut line).map_err(StoreError::io(&path, "cannot read a cell"))?;
+        Ok(Some(line.trim_end().to_owned()))
+    }
+
+    /// Keeps a finished cell.
+    pub fn save(&self, id: &str, output: &CellOutput) -> Result<(), StoreError> {
+        let path = self.cell_path(id);
+        let body = cell_body(&path, output)?;
+        let mut bytes = format!("trompe-cell,{SCHEMA},{id},{}\n", sha256_hex(&body)).into_bytes();
+        bytes.extend_from_slice(&body);
+        write_whole(&path, &bytes)
+    }
+
+    /// Writes any other file of the run whole or not at all.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let path = self.folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(StoreError::io(parent, "cannot make a folder"))?;
+        }
+        write_whole(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// Files in `cells/` that are no cell of this plan, after leftovers of killed processes were removed.
+    pub fn foreign(&self, ids: &std::collections::BTreeSet<String>) -> Result<Vec<PathBuf>, StoreError> {
+        let cells = self.folder.join("cells");
+        let mut foreign = Vec::new();
+        let entries = fs::read_dir(&cells).map_err(StoreError::io(&cells, "cannot list the cells"))?;
+        for entry in entries {
+            let path = entry.map_err(StoreError::io(&cells, "cannot list the cells"))?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let known = name.strip_suffix(".csv").is_some_and(|id| ids.contains(id));
+            if !known && !name.ends_with(".tmp") && !name.starts_with(".write-test-") {
+                foreign.push(path);
+            }
+        }
+        foreign.sort();
+        Ok(foreign)
+    }
+}
+
+/// Written aside, synced, renamed: readers see the old file or the new one.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let aside = path.with_extension(format!("{}.tmp", std::process::id()));
+    let mut file = File::create(&aside).map_err(StoreError::io(&aside, "cannot write"))?;
+    file.write_all(bytes).map_err(StoreError::io(&aside, "cannot write"))?;
+    file.sync_all().map_err(StoreError::io(&aside, "cannot sync"))?;
+    drop(file);
+    fs::rename(&aside, path).map_err(StoreError::io(path, "cannot rename"))
+}
+
+fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).flexible(true).from_writer(Vec::new());
+    let written: Result<(), csv::Error> = (|| {
+        if let Some(reason) = &output.ended {
+            writer.serialize(("ended", reason))?;
+        }
+        for row in &output.training {
+            writer.serialize(("training", row))?;
+        }
+        for row in &output.alignment {
+            writer.serialize(("alignment", row))?;
+        }
+        for row in &output.trials {
+            writer.serialize(("trial", row))?;
+        }
+        for row in &output.evidence {
+            writer.serialize((
+                "evidence",
+                &row.block,
+                row.checkpoint,
+                BASE64.encode(floats_to_bytes(&row.positive)),
+                BASE64.encode(floats_to_bytes(&row.negative)),
+            ))?;
+        }
+        Ok(())
+    })();
+    written.map_err(|error| StoreError::damaged(path, error.to_string()))?;
+    writer.into_inner().map_err(|error| StoreError::damaged(path, error.to_string()))
+}
+
+fn parse_cell(path: &Path, id: &str, bytes: &[u8]) -> Result<CellOutput, StoreError> {
+    let end = bytes.iter().position(|&byte| byte == b'\n');
+    let end = end.ok_or_else(|| StoreError::damaged(path, "it has no first line"))?;
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let body = &bytes[end + 1..];
+    let fields: Vec<&str> = head.split(',').collect();
+    let [format, schema, named, checksum] = fields.as_slice() else {
+        return Err(StoreError::Foreign { path: path.into(), why: "its first line is not a cell's".into() });
+    };
+    if *format != "trompe-cell" || *named != id {
+        let why = format!("it says it is `{format}` `{named}`, expected `trompe-cell` `{id}`");
+        return Err(StoreError::Foreign { path: path.into(), why });
+    }
+    if *schema != SCHEMA.to_string() {
+        let why = format!("format {schema}, this program writes format {SCHEMA}");
+        return Err(StoreError::Foreign { path: path.into(), why });
+    }
+    if sha256_hex(body) != *checksum {
+        return Err(StoreError::damaged(path, "its checksum does not match its content"));
+    }
+    parse_body(body).map_err(|why| StoreError::damaged(path, why))
+}
+
+fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
+    let mut output = CellOutput::default();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(body);
+    for record in reader.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let table = record.get(0).unwrap_or_default().to_owned();
+        let rest: csv::StringRecord = record.iter().skip(1).collect();
+        let failed = |error: csv::Error| format!("a `{table}` row: {error}");
+        match table.as_str() {
+            "ended" => output.ended = rest.get(0).map(str::to_owned),
+            "training" => output.training.push(rest.deserialize(None).map_err(failed)?),
+            "alignment" => output.alignment.push(rest.deserialize(None).map_err(failed)?),
+            "trial" => output.trials.push(rest.deserialize(None).map_err(failed)?),
+            "evidence" => output.evidence.push(parse_evidence(&rest)?),
+            other => return Err(format!("unknown table `{other}`")),
+        }
+    }
+    Ok(output)
+}
+
+fn parse_evidence(record: &csv::StringRecord) -> Result<EvidenceRow, String> {
+    let field = |index: usize| record.get(index).ok_or_else(|| format!("evidence has no field {index}"));
+    Ok(EvidenceRow {
+        block: field(0)?.to_owned(),
+        checkpoint: field(1)?.parse().map_err(|error| format!("checkpoint: {error}"))?,
+        positive: floats_from_base64(field(2)?)?,
+        negative: floats_from_base64(field(3)?)?,
+    })
+}
+
+fn floats_to_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn floats_from_base64(text: &str) -> Result<Vec<f32>, String> {
+    let bytes = BASE64.decode(text).map_err(|error| format!("evidence: {error}"))?;
+    let (chunks, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(format!("evidence has {} bytes, not a multiple of 4", bytes.len()));
+    }
+    Ok(chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect())
+}
+
+/// Rows as CSV text with their header.
+pub fn csv_text<Row: serde::Serialize>(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row)?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}

@@ -1,0 +1,120 @@
+//! Draws contact sheets to look at: `cargo run --release --example sheet -- FOLDER`.
+
+use std::error::Error;
+use std::path::Path;
+use trompe_stimuli::fat_thin::{Ensemble, Relative, Variant, twins};
+use trompe_stimuli::worlds::{self, Difficulty};
+use trompe_stimuli::{Encoding, Image, MaskName, Settings, Viewing, add_noise, encode, render, stream};
+
+/// RGB pictures of equal size, set in rows and enlarged by whole pixels.
+struct Sheet {
+    columns: usize,
+    enlarge: usize,
+    tiles: Vec<(usize, Vec<[u8; 3]>)>,
+}
+
+impl Sheet {
+    fn new(columns: usize, enlarge: usize) -> Self {
+        Self { columns, enlarge, tiles: Vec::new() }
+    }
+
+    fn add(&mut self, shape: [usize; 3], codes: &[f32]) {
+        let plane = shape[1] * shape[2];
+        let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+        let pixel = |at: usize| [0, 1, 2].map(|channel: usize| byte(codes[channel.min(shape[0] - 1) * plane + at]));
+        self.tiles.push((shape[2], (0..plane).map(pixel).collect()));
+    }
+
+    fn add_image(&mut self, image: &Image) {
+        self.add(image.shape(), &encode(image, Encoding::Srgb));
+    }
+
+    fn save(&self, path: &Path) -> Result<(), Box<dyn Error>> {
+        let Some((width, first)) = self.tiles.first() else { return Ok(()) };
+        let (width, height) = (*width, first.len() / width);
+        let pitch = [width * self.enlarge + 4, height * self.enlarge + 4];
+        let rows = self.tiles.len().div_ceil(self.columns);
+        let mut out = image::RgbImage::from_pixel(
+            (pitch[0] * self.columns) as u32,
+            (pitch[1] * rows) as u32,
+            image::Rgb([60, 0, 60]),
+        );
+        for (at, (_, pixels)) in self.tiles.iter().enumerate() {
+            let corner = [(at % self.columns) * pitch[0] + 2, (at / self.columns) * pitch[1] + 2];
+            for y in 0..height * self.enlarge {
+                for x in 0..width * self.enlarge {
+                    let pixel = pixels[y / self.enlarge * width + x / self.enlarge];
+                    out.put_pixel((corner[0] + x) as u32, (corner[1] + y) as u32, image::Rgb(pixel));
+                }
+            }
+        }
+        out.save(path)?;
+        Ok(())
+    }
+}
+
+fn draw_worlds(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let viewing = Viewing::square(32, 4.0)?;
+    for entry in worlds::ALL {
+        let world = (entry.build)(&Settings::default())?;
+        let mut rng = stream(3);
+        let mut sheet = Sheet::new(15, 3);
+        for difficulty in [Difficulty::Training, Difficulty::Hard] {
+            for at in 0..60 {
+                let sample = world.sample(at % world.classes().len(), difficulty, &mut rng)?;
+                let stimulus = render(&sample.scene, viewing)?;
+                let mut pixels = encode(&stimulus.image, Encoding::Srgb);
+                add_noise(&mut pixels, sample.noise_sd, &mut rng);
+                sheet.add(stimulus.image.shape(), &pixels);
+            }
+        }
+        sheet.save(&folder.join(format!("world_{}.png", entry.id)))?;
+    }
+    Ok(())
+}
+
+const VARIANTS: [Variant; 13] = [
+    Variant::Illusory,
+    Variant::IllusoryCurved,
+    Variant::Local,
+    Variant::LocalCurved,
+    Variant::Misaligned,
+    Variant::Discs,
+    Variant::MixedPolarity,
+    Variant::RealContour { contrast: 0.5, polarity: Relative::Same },
+    Variant::RealContour { contrast: 0.5, polarity: Relative::Opposite },
+    Variant::RealShape,
+    Variant::RealFilled,
+    Variant::IllusoryBar,
+    Variant::MisalignedBar,
+];
+
+fn draw_fat_thin(folder: &Path) -> Result<(), Box<dyn Error>> {
+    for (size_px, enlarge, name) in [(32, 3, "fat_thin_32"), (128, 1, "fat_thin_128")] {
+        let mut sheet = Sheet::new(13, enlarge);
+        for (seed, alpha) in [(1, 10.0), (2, 20.0)] {
+            for pick in [0, 1] {
+                for variant in VARIANTS {
+                    let twin = twins(1, &Ensemble::new(variant, alpha, 0.5), &mut stream(seed))?[0];
+                    let figure = if pick == 0 { twin.fat } else { twin.thin };
+                    sheet.add_image(&render(&figure.compose()?, Viewing::square(size_px, 4.0)?)?.image);
+                }
+            }
+        }
+        let twin = twins(1, &Ensemble::new(Variant::Illusory, 10.0, 0.5), &mut stream(1))?[0];
+        let stimulus = render(&twin.fat.compose()?, Viewing::square(size_px, 4.0)?)?;
+        for name in [MaskName::Gap, MaskName::Inducer, MaskName::Outside] {
+            sheet.add([1, size_px, size_px], &stimulus.mask(name)?.coverage);
+        }
+        sheet.save(&folder.join(format!("{name}.png")))?;
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
+    let folder = Path::new(&folder);
+    draw_worlds(folder)?;
+    draw_fat_thin(folder)?;
+    Ok(())
+}

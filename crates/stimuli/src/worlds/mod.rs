@@ -1,0 +1,109 @@
+//! Worlds: real things that networks are trained on. No world contains an illusion. One file each, and its name in [`ALL`].
+
+pub mod polygons;
+pub mod quads;
+pub mod quads_clean;
+
+use crate::Rng;
+use crate::StimulusError;
+use crate::figures::Pacman;
+use crate::scene::Scene;
+use crate::settings::Settings;
+use std::collections::BTreeMap;
+
+/// How hard the pictures are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difficulty {
+    /// As in training.
+    Training,
+    /// Small differences at low contrast in noise: where competence can still be told apart.
+    Hard,
+}
+
+impl Difficulty {
+    /// Its name in tables.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Hard => "hard",
+        }
+    }
+}
+
+/// One picture of a world, before pixels.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// What is drawn.
+    pub scene: Scene,
+    /// Standard deviation of the pixel noise, to be added after encoding (see [`crate::add_noise`]).
+    pub noise_sd: f64,
+    /// The cut discs among the clutter, for tests that they form nothing.
+    pub pacmen: Vec<Pacman>,
+    /// `render` (`outline`, `filled`, `none`), `polarity`, `contrast`, `background` and what the world adds.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Draws real things of several classes.
+pub trait World: Send + Sync {
+    /// Name in the list.
+    fn id(&self) -> &'static str;
+    /// Names of the classes, by index.
+    fn classes(&self) -> &'static [&'static str];
+    /// One picture of a class.
+    ///
+    /// # Errors
+    /// [`StimulusError::UnknownClass`].
+    fn sample(&self, class: usize, difficulty: Difficulty, rng: &mut Rng) -> Result<Sample, StimulusError>;
+}
+
+/// A built world.
+pub type BoxedWorld = Box<dyn World + Send + Sync>;
+
+/// One world in the list.
+#[derive(Clone, Copy, Debug)]
+pub struct WorldEntry {
+    /// Equal to the file's stem.
+    pub id: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// Where its numbers come from.
+    pub source: &'static str,
+    /// Builds it; unknown settings are errors.
+    pub build: fn(&Settings) -> Result<BoxedWorld, StimulusError>,
+}
+
+/// Every world, alphabetical. A test compares the list with the folder.
+pub static ALL: &[WorldEntry] = &[polygons::ENTRY, quads::ENTRY, quads_clean::ENTRY];
+
+/// The entry of that id.
+pub fn find(id: &str) -> Option<&'static WorldEntry> {
+    ALL.iter().find(|entry| entry.id == id)
+}
+
+/// Which renders a world draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Renders {
+    Both,
+    Outline,
+    Filled,
+}
+
+const RENDERS: &[(&str, Renders)] =
+    &[("both", Renders::Both), ("outline", Renders::Outline), ("filled", Renders::Filled)];
+
+impl Renders {
+    /// Whether the next shape is filled; one draw whatever the choice.
+    fn filled(self, rng: &mut Rng) -> bool {
+        let coin = crate::draws::chance(0.5, rng);
+        match self {
+            Self::Both => coin,
+            Self::Outline => false,
+            Self::Filled => true,
+        }
+    }
+}
+
+fn check_class(world: &dyn World, class: usize) -> Result<(), StimulusError> {
+    let classes = world.classes().len();
+    if class < classes { Ok(()) } else { Err(StimulusError::UnknownClass { world: world.id(), class, classes }) }
+}
