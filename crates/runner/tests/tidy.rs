@@ -133,7 +133,7 @@ fn bibliography() -> BTreeSet<String> {
 fn every_source_is_in_the_bibliography() {
     let known = bibliography();
     assert!(known.len() > 10, "only {} entries were read", known.len());
-    let listed = std::process::Command::new(env!("CARGO_BIN_EXE_trompe")).args(["list", "--json"]).output();
+    let listed = std::process::Command::new(env!("CARGO_BIN_EXE_trompe")).args(["list", "rules", "--json"]).output();
     let listed = listed.expect("the program runs");
     assert!(listed.status.success());
     let mut seen = 0;
