@@ -12,7 +12,7 @@ pub const RESULTS_VERSION: u32 = 1;
 
 /// Multiply-accumulates a second and core that planning assumes, for learning and for answering alike.
 ///
-/// Measured with `cargo bench -p trompe-models` on the fat/thin CNN; a plan is an estimate, the manifest has the times.
+/// Taken from a first run of `quick.toml` on two cores; a plan is an estimate, the manifest has the times.
 const MACS_PER_SECOND: f64 = 12e9;
 
 /// Who answers in a cell, with everything that shapes the answer.

@@ -67,9 +67,18 @@ fn verdicts(results: &Results<'_>) -> Verdicts {
     let mut verdicts = BTreeMap::new();
     for group in results.groups.keys() {
         let evidence = evidence(results, group);
+        // Corner detectors that see no gap lose d′ to misaligned cuts too: no more than that is no mark of completion.
+        let corners = corner_relatability(results, &group.world).unwrap_or(bounds.d_prime);
+        let bounds = Bounds { d_prime: bounds.d_prime.max(corners), ..bounds };
         verdicts.insert(group.clone(), (judge(&evidence, bounds), evidence.illusory));
     }
     verdicts
+}
+
+/// Upper end of the relatability effect of the planted corner detectors in a world.
+fn corner_relatability(results: &Results<'_>, world: &str) -> Option<f64> {
+    let corners = results.groups.keys().find(|group| group.observer == "corner_only" && group.world == world)?;
+    results.get(corners, Estimand::EqualSteps, "relatability_effect")?.estimate.high()
 }
 
 fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence {
