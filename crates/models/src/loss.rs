@@ -14,6 +14,7 @@ use crate::kernels;
 use crate::place::{like, to_f64};
 
 /// The right answers to a batch.
+#[expect(clippy::large_enum_variant, reason = "one per batch; a tensor is a handle, and callers take it as it is")]
 #[derive(Clone, Debug)]
 pub enum Targets {
     /// A class per sample, from 0.

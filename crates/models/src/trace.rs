@@ -30,6 +30,7 @@ pub enum BlockMode<'a> {
 }
 
 /// What a layer keeps beside its activity.
+#[expect(clippy::large_enum_variant, reason = "one per layer; tensors are handles to their numbers")]
 #[derive(Clone, Debug)]
 pub enum Kept {
     /// Nothing.

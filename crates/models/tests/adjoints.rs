@@ -119,10 +119,10 @@ fn by_definition(shapes: Shapes, triple: &Triple, bias: &[f64]) -> Vec<f64> {
     let (inputs, weights) = (to_f64(&triple.inputs), to_f64(&triple.weights));
     let mut drive = Vec::new();
     for sample in 0..count {
-        for output in 0..outputs {
+        for (output, bias) in bias.iter().enumerate().take(outputs) {
             for row in 0..window.count(height) {
                 for column in 0..window.count(width) {
-                    let mut sum = bias[output];
+                    let mut sum = *bias;
                     for channel in 0..channels {
                         for u in 0..kernel {
                             for v in 0..kernel {
@@ -263,25 +263,66 @@ fn kernels_agree_between_precisions() {
 
 #[test]
 fn adjoint_with_turned_kernels_is_rejected() {
-    let shapes = fixed()[0];
-    let triple = triple(shapes, &Place::flex(Precision::F64), 0);
-    let mut turned = to_f64(&triple.weights);
-    turned.reverse();
-    let turned = Place::flex(Precision::F64).tensor(&turned, triple.weights.dims());
-    let size_of_map = [shapes.height, shapes.width];
-    let [drive, ..] = products(shapes, &triple);
-    let wrong = kernels::convolve_adjoint(&triple.errors, &turned, None, shapes.window, size_of_map);
-    assert!(!close(drive, inner(&triple.inputs, &wrong), size(&triple)));
+    for place in places() {
+        let shapes = fixed()[0];
+        let triple = triple(shapes, &place, 0);
+        let mut turned = to_f64(&triple.weights);
+        turned.reverse();
+        let turned = place.tensor(&turned, triple.weights.dims());
+        let size_of_map = [shapes.height, shapes.width];
+        let [drive, ..] = products(shapes, &triple);
+        let wrong = kernels::convolve_adjoint(&triple.errors, &turned, None, shapes.window, size_of_map);
+        assert!(!close(drive, inner(&triple.inputs, &wrong), size(&triple)), "{}", place.kind());
+    }
 }
 
 #[test]
 fn adjoint_shifted_by_one_pixel_is_rejected() {
-    let shapes = fixed()[0];
-    let triple = triple(shapes, &Place::flex(Precision::F64), 0);
-    let mut values = to_f64(&triple.inputs);
-    values.rotate_left(1);
-    let shifted = Place::flex(Precision::F64).tensor(&values, triple.inputs.dims());
-    let [drive, ..] = products(shapes, &triple);
-    let weight = kernels::correlate(&shifted, &triple.errors, shapes.window);
-    assert!(!close(drive, shapes.count as f64 * inner(&triple.weights, &weight), size(&triple)));
+    for place in places() {
+        let shapes = fixed()[0];
+        let triple = triple(shapes, &place, 0);
+        let mut values = to_f64(&triple.inputs);
+        values.rotate_left(1);
+        let shifted = place.tensor(&values, triple.inputs.dims());
+        let [drive, ..] = products(shapes, &triple);
+        let weight = kernels::correlate(&shifted, &triple.errors, shapes.window);
+        let product = shapes.count as f64 * inner(&triple.weights, &weight);
+        assert!(!close(drive, product, size(&triple)), "{}", place.kind());
+    }
+}
+
+#[test]
+fn dense_adjoint_through_transposed_numbers_is_rejected() {
+    for place in places() {
+        let mut rng = stream(4);
+        let inputs = random(&place, [5, 3, 2, 4], &mut rng);
+        let weights = random(&place, [7, 24, 1, 1], &mut rng);
+        let errors = random(&place, [5, 7, 1, 1], &mut rng);
+        let drive = inner(&kernels::dense(&inputs, &weights, None), &errors);
+        let values = to_f64(&weights);
+        let transposed: Vec<f64> = (0..7 * 24).map(|index| values[index % 7 * 24 + index / 7]).collect();
+        let transposed = place.tensor(&transposed, [7, 24, 1, 1]);
+        let wrong = inner(&inputs, &kernels::dense_adjoint(&errors, &transposed, [3, 2, 4]));
+        assert!(!close(drive, wrong, 100.0), "{}", place.kind());
+    }
+}
+
+#[test]
+fn pooling_adjoint_of_another_map_is_rejected() {
+    for place in places() {
+        let mut rng = stream(5);
+        let window = Window { kernel: 2, stride: 2, padding: 0 };
+        let inputs = random(&place, [3, 2, 9, 8], &mut rng);
+        let errors = random(&place, [3, 2, 4, 4], &mut rng);
+        let (largest, _) = kernels::max_pool(&inputs, window);
+        let (_, winners) = kernels::max_pool(&random(&place, [3, 2, 9, 8], &mut rng), window);
+        let wrong = kernels::max_pool_adjoint(&inputs, &winners, window, &errors);
+        assert!(!close(inner(&largest, &errors), inner(&inputs, &wrong), 100.0), "{} max", place.kind());
+        let mean = inner(&kernels::avg_pool(&inputs, window), &errors);
+        let mut moved = to_f64(&errors);
+        moved.rotate_left(1);
+        let moved = place.tensor(&moved, errors.dims());
+        let wrong = inner(&inputs, &kernels::avg_pool_adjoint(&inputs, window, &moved));
+        assert!(!close(mean, wrong, 100.0), "{} avg, shifted by one", place.kind());
+    }
 }

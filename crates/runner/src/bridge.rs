@@ -8,6 +8,7 @@ use crate::experiment::{
 use crate::experiment::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
 use crate::identity::stream;
 use crate::observe;
+use crate::pictures::{Drawn, Series};
 use crate::plan::{Answerer, Cell};
 use crate::report::{EntryText, Thumbnail};
 use crate::sheet;
@@ -88,8 +89,10 @@ fn world_info(id: &str) -> WorldInfo {
         settings.push(SettingInfo { key: "pacmen".into(), kind: SettingKind::Flag });
     }
     if id.starts_with("quads") {
-        settings.push(number("alpha_min_deg", Bounds::from_to(0.0, 40.0)));
-        settings.push(number("alpha_max_deg", Bounds::from_to(0.0, 40.0)));
+        let degrees = ["alpha_min_deg", "alpha_max_deg", "hard_alpha_min_deg", "hard_alpha_max_deg"];
+        settings.extend(degrees.map(|key| number(key, Bounds::from_to(0.0, 40.0))));
+        let contrasts = ["hard_contrast_min", "hard_contrast_max"];
+        settings.extend(contrasts.map(|key| number(key, Bounds::from_to(0.0, 0.5))));
     }
     let built = worlds::find(id).and_then(|entry| (entry.build)(&trompe_stimuli::Settings::new()).ok());
     let classes = built.map(|world| world.classes().iter().map(|class| (*class).to_owned()).collect());
@@ -289,36 +292,53 @@ pub fn learner(experiment: &Experiment, cell: &Cell, observer: &ObserverSpec) ->
 }
 
 /// Pictures of one training step: named by world, seed and step, so that every rule learns from the same.
-pub fn training_batch(shared: &Shared<'_>, cell: &Cell, learner: &Learner, step: usize) -> Result<Batch, String> {
-    real_batch(shared, cell, learner, ("training", step), shared.experiment.training.batch)
-}
-
-fn real_batch(
+pub fn training_batch(
     shared: &Shared<'_>,
     cell: &Cell,
     learner: &Learner,
+    (series, step): (&Series, usize),
+) -> Result<Batch, String> {
+    let images = shared.experiment.training.batch;
+    let drawn = series.step(step, || real_things(shared, cell, ("training", step), images))?;
+    Ok(batch(learner, &drawn))
+}
+
+fn batch(learner: &Learner, drawn: &Drawn) -> Batch {
+    Batch { inputs: tensor(learner, &drawn.pixels, drawn.shape), targets: Targets::Labels(drawn.labels.clone()) }
+}
+
+/// Real things of all classes in turn.
+fn real_things(
+    shared: &Shared<'_>,
+    cell: &Cell,
     (purpose, step): (&str, usize),
     images: usize,
-) -> Result<Batch, String> {
+) -> Result<Drawn, String> {
     let world = &shared.worlds[cell.world];
     let seen = (world.battery.encoding, world.battery.viewing);
     let mut rng = stream(&[purpose, &world.canonical, &cell.seed.to_string(), &step.to_string()]);
     let classes = world.world.classes().len();
     let labels: Vec<usize> = (0..images).map(|at| at % classes).collect();
-    let mut pixels = Vec::with_capacity(images * 1024);
-    let mut shape = [images, 1, 1, 1];
-    for &class in &labels {
-        let real = real_thing(world.world.as_ref(), class, Difficulty::Training, seen, &mut rng)
+    let mut drawn = Drawn { pixels: Vec::new(), shape: [images, 1, 1, 1], labels };
+    for at in 0..images {
+        let real = real_thing(world.world.as_ref(), drawn.labels[at], Difficulty::Training, seen, &mut rng)
             .map_err(|error| error.to_string())?;
-        shape = [images, real.shape[0], real.shape[1], real.shape[2]];
-        pixels.extend(real.pixels);
+        drawn.shape = [images, real.shape[0], real.shape[1], real.shape[2]];
+        drawn.pixels.extend(real.pixels);
     }
-    Ok(Batch { inputs: tensor(learner, &pixels, shape), targets: Targets::Labels(labels) })
+    Ok(drawn)
 }
 
-/// Pixels on the network's device.
+/// What networks get of an encoded pixel: (value − center) × gain, so that mid-gray is 0 and contrasts are about ±1.
+/// Inputs far from zero mean slow all rules down, and those with random feedback most.
+const INPUT_CENTER: f32 = 0.5;
+/// See [`INPUT_CENTER`].
+const INPUT_GAIN: f32 = 4.0;
+
+/// Pixels on the network's device, centered and scaled.
 pub fn tensor(learner: &Learner, pixels: &[f32], shape: [usize; 4]) -> Tensor<4> {
-    learner.network().place().tensor_f32(pixels, shape)
+    let inputs: Vec<f32> = pixels.iter().map(|value| (value - INPUT_CENTER) * INPUT_GAIN).collect();
+    learner.network().place().tensor_f32(&inputs, shape)
 }
 
 /// Values of a tensor.
@@ -328,7 +348,7 @@ pub fn values(tensor: &Tensor<4>) -> Vec<f32> {
 
 /// The rule's proposal against the true gradient, on pictures of their own; nothing changes.
 pub fn alignment(shared: &Shared<'_>, cell: &Cell, learner: &Learner) -> Result<Alignment, String> {
-    let batch = real_batch(shared, cell, learner, ("alignment", 0), ALIGNMENT_IMAGES)?;
+    let batch = batch(learner, &real_things(shared, cell, ("alignment", 0), ALIGNMENT_IMAGES)?);
     let mut rng = stream(&["alignment noise", &cell.seed.to_string()]);
     learner.alignment(&batch, &mut rng).map_err(|error| error.to_string())
 }

@@ -5,6 +5,7 @@ use crate::bridge;
 use crate::experiment::{Experiment, Training};
 use crate::identity::stream;
 use crate::observe::{self, Fixed, NetworkObserver, Observer, Practice, Presentation};
+use crate::pictures::Pictures;
 use crate::plan::{Answerer, Cell};
 use crate::rows::{AlignmentRow, EvidenceRow, TrainingRow, TrialRow};
 use crate::score::{self, Competence};
@@ -20,8 +21,20 @@ pub struct Shared<'a> {
     pub experiment: &'a Experiment,
     /// One a world: built worlds, validation sets and batteries in the world's encoding.
     pub worlds: Vec<SharedWorld>,
+    /// Training pictures, shared by the cells of a world and seed.
+    pub pictures: Pictures,
     /// Set when the run is to stop; cells then end without a result.
     pub cancelled: &'a AtomicBool,
+}
+
+impl<'a> Shared<'a> {
+    /// Builds what `jobs` cells at a time share.
+    pub fn build(experiment: &'a Experiment, jobs: usize, cancelled: &'a AtomicBool) -> Result<Self, String> {
+        let side = experiment.battery.size_px;
+        let bytes = experiment.training.batch * side * side * size_of::<f32>();
+        let pictures = Pictures::new(experiment.training.steps, bytes, jobs);
+        Ok(Self { experiment, worlds: bridge::shared_worlds(experiment)?, pictures, cancelled })
+    }
 }
 
 /// One world with what is drawn from it once.
@@ -61,6 +74,14 @@ pub fn checkpoints(training: &Training) -> Vec<usize> {
     steps
 }
 
+/// The share of its learning rate that a step (from 1) is taken with: 1, and over the last `anneal` of the steps a straight
+/// line that would reach 0 one step after the last.
+pub fn rate_share(training: &Training, step: usize) -> f64 {
+    let annealed = training.anneal * training.steps as f64;
+    let left = (training.steps + 1 - step) as f64;
+    if left < annealed { left / annealed } else { 1.0 }
+}
+
 /// Runs one cell.
 pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
     match &cell.answerer {
@@ -86,11 +107,16 @@ fn learn(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
     let mut output = CellOutput::default();
     let mut loss = Mean::default();
     let marks = checkpoints(training);
+    let series = shared.pictures.series(cell.world, cell.seed);
+    let rate = learner.learning_rate();
     for step in 1..=training.steps {
+        learner
+            .set_learning_rate(rate * rate_share(training, step))
+            .map_err(|error| CellError::Failed(error.to_string()))?;
         if shared.cancelled.load(Ordering::Relaxed) {
             return Err(CellError::Interrupted);
         }
-        let batch = bridge::training_batch(shared, cell, &learner, step).map_err(CellError::Failed)?;
+        let batch = bridge::training_batch(shared, cell, &learner, (&series, step)).map_err(CellError::Failed)?;
         match learner.step(&batch, &mut rule_rng) {
             Ok(report) => loss.add(report.loss),
             Err(error) => {
@@ -308,7 +334,17 @@ mod tests {
 
     fn training(steps: usize, checkpoints: usize, first: usize) -> Training {
         let optimizer = OptimizerSpec { id: "adam".into(), learning_rate: 0.001, weight_decay: 0.0, momentum: 0.0 };
-        Training { steps, batch: 1, checkpoints, first_checkpoint: first, loss: "cross_entropy".into(), optimizer }
+        let loss = "cross_entropy".into();
+        Training { steps, batch: 1, checkpoints, first_checkpoint: first, anneal: 0.0, loss, optimizer }
+    }
+
+    #[test]
+    fn rates_fall_in_a_straight_line_over_the_last_steps() {
+        // By hand: 8 steps, the last quarter is 2 steps; rates 1, …, 1, 1/2.
+        let annealed = Training { anneal: 0.25, ..training(8, 1, 1) };
+        let shares: Vec<f64> = (1..=8).map(|step| rate_share(&annealed, step)).collect();
+        assert_eq!(shares, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5]);
+        assert!((1..=8).all(|step| rate_share(&training(8, 1, 1), step) == 1.0));
     }
 
     #[test]

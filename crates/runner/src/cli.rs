@@ -98,7 +98,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub shard: Option<Shard>,
     /// `flex` or `ndarray`, instead of the file's.
-    #[arg(long)]
+    #[arg(long, value_parser = ["flex", "ndarray"])]
     pub device: Option<String>,
     /// Start a folder of its own where the experiment file has changed under existing results.
     #[arg(long)]
@@ -137,7 +137,7 @@ impl std::str::FromStr for Shard {
 pub enum StimuliVerb {
     /// Draw a set: PNG files, a contact sheet and `metadata.csv`.
     #[command(
-        after_help = "Examples:\n  trompe stimuli draw stimuli/church.toml\n  trompe stimuli draw stimuli/fat-thin.toml --out /tmp/sheet"
+        after_help = "Examples:\n  trompe stimuli draw stimuli/church.toml\n  trompe stimuli draw stimuli/kanizsa.toml --out sheets"
     )]
     Draw {
         /// Stimulus set files.

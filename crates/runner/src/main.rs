@@ -11,6 +11,7 @@ mod identity;
 mod manifest;
 mod measures;
 mod observe;
+mod pictures;
 mod plan;
 mod report;
 mod rows;

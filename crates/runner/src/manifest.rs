@@ -6,7 +6,7 @@ use crate::identity::sha256_hex;
 use crate::plan::{Plan, RESULTS_VERSION};
 use crate::rows::SCHEMA;
 use crate::run::Outcome;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,6 +60,14 @@ pub struct Sibling {
 }
 
 impl Manifest {
+    /// Writes a first manifest where there is none, so that a run that is killed is known by what it was started with.
+    pub fn begin(store: &Store, read: &ReadFile, plan: &Plan, versions: usize) -> Result<(), CommandError> {
+        if Self::read(store.folder())?.is_none() {
+            Self::update(store, read, plan, &Outcome::default(), versions)?;
+        }
+        Ok(())
+    }
+
     /// Writes the manifest anew, keeping the times of cells that were computed before.
     pub fn update(
         store: &Store,
@@ -119,7 +127,7 @@ impl Manifest {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(CommandError::Usage(format!("{}: {error}", path.display()))),
+            Err(error) => return Err(StoreError::io(&path, "cannot read the manifest")(error).into()),
         };
         let manifest = toml::from_str(&text).map_err(|error| {
             CommandError::Usage(format!("{}: damaged manifest ({error}); delete it and run again", path.display()))
@@ -138,7 +146,7 @@ pub fn siblings(base: &Path, hash: &str) -> Result<Vec<Sibling>, CommandError> {
     let entries = match fs::read_dir(base) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(siblings),
-        Err(error) => return Err(CommandError::Usage(format!("{}: {error}", base.display()))),
+        Err(error) => return Err(StoreError::io(base, "cannot use this as a results folder")(error).into()),
     };
     let mut folders: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     folders.sort();

@@ -2,26 +2,14 @@
 //!
 //! Empty cells mean "does not apply" or "not measurable"; a number that is not finite never reaches a file.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Version of all headers below; raised when a column changes meaning, appears or disappears.
 pub const SCHEMA: u32 = 1;
 
-/// Who and where: the columns that every table starts with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CellKey {
-    /// Identity of the cell: hash of its content.
-    pub cell: String,
-    /// World name.
-    pub world: String,
-    /// Network name; empty for observers without one.
-    pub network: String,
-    /// Observer name.
-    pub observer: String,
-    /// `rule`, `control`, `baseline` or `planted`.
-    pub role: String,
-    /// Replicate seed.
-    pub seed: u64,
+/// The last gate before a file: what is not finite is written as absent.
+fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.filter(|value| value.is_finite()).serialize(serializer)
 }
 
 /// One block: all twins of one condition shown to one observer at one checkpoint.
@@ -54,27 +42,37 @@ pub struct TrialRow {
     /// Inducer polarity: `all`, `light`, `dark`.
     pub polarity: String,
     /// Turn of the mouths, degrees.
+    #[serde(serialize_with = "finite")]
     pub alpha_deg: Option<f64>,
     /// Support ratio.
+    #[serde(serialize_with = "finite")]
     pub support_ratio: Option<f64>,
     /// Contrast of the real contour relative to the inducers'.
+    #[serde(serialize_with = "finite")]
     pub contrast: Option<f64>,
     /// Twins in the block.
     pub n: usize,
     /// Area under the ROC curve of the evidence, fat against thin (or figure against control).
+    #[serde(serialize_with = "finite")]
     pub auc: Option<f64>,
     /// √2·Φ⁻¹(auc), auc clipped to [1/2N, 1 − 1/2N].
+    #[serde(serialize_with = "finite")]
     pub d_prime: Option<f64>,
     /// Share of twins whose evidence is ordered correctly (ties count one half).
+    #[serde(serialize_with = "finite")]
     pub two_afc: Option<f64>,
     /// Share correct at criterion 0.
+    #[serde(serialize_with = "finite")]
     pub correct: Option<f64>,
     /// Mean evidence over the positive members.
+    #[serde(serialize_with = "finite")]
     pub evidence_positive: Option<f64>,
     /// Mean evidence over the negative members.
+    #[serde(serialize_with = "finite")]
     pub evidence_negative: Option<f64>,
     /// Standard deviation of the evidence: over members in a block of twins, over noise fields within a figure in a
     /// `reliance` block (root mean square over figures).
+    #[serde(serialize_with = "finite")]
     pub evidence_sd: Option<f64>,
 }
 
@@ -98,24 +96,34 @@ pub struct TrainingRow {
     /// Learning steps taken.
     pub step: usize,
     /// Mean training loss since the previous checkpoint.
+    #[serde(serialize_with = "finite")]
     pub loss: Option<f64>,
     /// Plain validation accuracy, half A.
+    #[serde(serialize_with = "finite")]
     pub accuracy_a: Option<f64>,
     /// Plain validation accuracy, half B.
+    #[serde(serialize_with = "finite")]
     pub accuracy_b: Option<f64>,
     /// d′ on the hard set, half A: the competence that matching reads.
+    #[serde(serialize_with = "finite")]
     pub hard_d_prime_a: Option<f64>,
     /// d′ on the hard set, half B.
+    #[serde(serialize_with = "finite")]
     pub hard_d_prime_b: Option<f64>,
     /// Hard accuracy at criterion 0, half B.
+    #[serde(serialize_with = "finite")]
     pub hard_accuracy_b: Option<f64>,
     /// Hard d′ over outlined shapes only, half B.
+    #[serde(serialize_with = "finite")]
     pub hard_d_prime_outline: Option<f64>,
     /// Hard d′ over filled shapes only, half B.
+    #[serde(serialize_with = "finite")]
     pub hard_d_prime_filled: Option<f64>,
     /// Cosine between the rule's proposal and the true gradient, all hidden weights together.
+    #[serde(serialize_with = "finite")]
     pub cosine: Option<f64>,
     /// Norm of the proposal over the norm of the true gradient, hidden weights.
+    #[serde(serialize_with = "finite")]
     pub norm_ratio: Option<f64>,
 }
 
@@ -133,8 +141,10 @@ pub struct AlignmentRow {
     /// Parametric layer, from 1 at the image.
     pub layer: usize,
     /// Cosine with the true gradient on the same weights and batch.
+    #[serde(serialize_with = "finite")]
     pub cosine: Option<f64>,
     /// Norm over the true gradient's norm.
+    #[serde(serialize_with = "finite")]
     pub norm_ratio: Option<f64>,
 }
 
@@ -169,19 +179,49 @@ pub struct MeasureRow {
     /// Unit: `d_prime`, `auc`, `share`, `deg`, `contrast`, `ratio`.
     pub unit: String,
     /// Mean over seeds; empty when not measurable.
+    #[serde(serialize_with = "finite")]
     pub value: Option<f64>,
     /// Lower end of the 95 % interval.
+    #[serde(serialize_with = "finite")]
     pub low: Option<f64>,
     /// Upper end of the 95 % interval.
+    #[serde(serialize_with = "finite")]
     pub high: Option<f64>,
     /// Seeds that entered.
     pub n: usize,
     /// Seeds that were censored or did not reach the criterion.
     pub excluded: usize,
     /// p value where the experiment's status allows one.
+    #[serde(serialize_with = "finite")]
     pub p: Option<f64>,
     /// p corrected for the declared family.
+    #[serde(serialize_with = "finite")]
     pub p_adjusted: Option<f64>,
     /// Verdict or reason, in words.
     pub note: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_that_is_not_finite_is_written() {
+        let cases = [(f64::NAN, ""), (f64::INFINITY, ""), (f64::NEG_INFINITY, ""), (-1.5, "-1.5"), (0.0, "0.0")];
+        for (value, written) in cases {
+            let row = AlignmentRow {
+                cell: "c".into(),
+                observer: "o".into(),
+                seed: 0,
+                checkpoint: 1,
+                layer: 1,
+                cosine: Some(value),
+                norm_ratio: Some(0.25),
+            };
+            let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+            writer.serialize(&row).expect("a row in memory");
+            let text = String::from_utf8(writer.into_inner().expect("memory")).expect("UTF-8");
+            assert_eq!(text, format!("c,o,0,1,1,{written},0.25\n"));
+        }
+    }
 }

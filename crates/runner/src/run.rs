@@ -70,8 +70,10 @@ pub fn run(
     reporter: &mut dyn Reporter,
 ) -> Result<Outcome, StoreError> {
     let mut todo: Vec<&Cell> = cells.iter().copied().filter(|cell| !store.has(&cell.id)).collect();
-    // The longest first, so that no core waits for a late giant; ties keep the plan's order.
-    todo.sort_by(|one, other| other.macs.total_cmp(&one.macs));
+    // World by world and seed by seed, so that cells share their training pictures; within these the longest first, so
+    // that no core waits for a late giant. Ties keep the plan's order.
+    let place = |cell: &Cell| (cell.world, shared.experiment.seeds.iter().position(|&seed| seed == cell.seed));
+    todo.sort_by(|one, other| place(one).cmp(&place(other)).then(other.macs.total_cmp(&one.macs)));
     let macs = todo.iter().map(|cell| cell.macs).sum();
     reporter.on(&Event::Started { todo: todo.len(), found: cells.len() - todo.len(), macs });
     let work = Work {
@@ -117,9 +119,7 @@ impl Work<'_> {
     /// Runs one cell; `false` when the store is broken and no further cell makes sense.
     fn one(&self, cell: &Cell) -> bool {
         let begun = Instant::now();
-        // burn panics on shape errors; a panic is a failure of this cell, not of the run.
-        let result = catch_unwind(AssertUnwindSafe(|| cell::run(self.shared, cell)))
-            .unwrap_or_else(|panic| Err(CellError::Failed(format!("panic: {}", panic_text(panic.as_ref())))));
+        let result = guarded(|| cell::run(self.shared, cell));
         let saved = match &result {
             Ok(output) => self.store.save(&cell.id, output),
             Err(_) => Ok(()),
@@ -145,6 +145,12 @@ impl Work<'_> {
         }
         true
     }
+}
+
+/// Work on a cell; burn panics on shape errors, and a panic is a failure of this cell, not of the run.
+fn guarded(work: impl FnOnce() -> Result<CellOutput, CellError>) -> Result<CellOutput, CellError> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|panic| Err(CellError::Failed(format!("panic: {}", panic_text(panic.as_ref())))))
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -197,4 +203,18 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     text("trials.csv", csv_text(&tables.trials))?;
     text("training.csv", csv_text(&tables.training))?;
     text("alignment.csv", csv_text(&tables.alignment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_its_cell_with_its_reason() {
+        let failure = guarded(|| panic!("shapes {} and {} differ", 2, 3)).expect_err("a failure");
+        assert_eq!(failure.to_string(), "panic: shapes 2 and 3 differ");
+        let failure = guarded(|| std::panic::panic_any(7)).expect_err("a failure");
+        assert_eq!(failure.to_string(), "panic: no message");
+        assert!(guarded(|| Ok(CellOutput::default())).is_ok());
+    }
 }

@@ -31,7 +31,7 @@ pub struct CellOutput {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
-    #[error("{path}: {doing}: {source}")]
+    #[error("{path}: {doing}: {source}; {}", mend(source))]
     Io {
         /// Where.
         path: PathBuf,
@@ -58,8 +58,24 @@ pub enum StoreError {
     },
 }
 
+/// What to do about a refusal of the file system.
+fn mend(refusal: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match refusal.kind() {
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "a file stands where a folder must be: choose another folder"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "make it writable, or choose another folder",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room and run again: finished cells are kept",
+        ErrorKind::NotFound => "make the folder first, or choose another",
+        // Kinds are an open set; whatever else happens, what is finished is on disk.
+        _ => "mend this and run again: finished cells are kept",
+    }
+}
+
 impl StoreError {
-    fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+    /// A refusal of the file system, with where and at what.
+    pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { path, doing, source }
     }
@@ -111,18 +127,15 @@ impl Store {
         self.cell_path(id).is_file()
     }
 
-    /// The first line of a cell file, which has its checksum; `None` where there is no such cell.
+    /// The first line of a cell file, which has its checksum, after the content was held against it; `None` where there
+    /// is no such cell.
     pub fn headline(&self, id: &str) -> Result<Option<String>, StoreError> {
-        use std::io::BufRead as _;
         let path = self.cell_path(id);
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StoreError::Io { path, doing: "cannot open a cell", source }),
-        };
-        let mut line = String::new();
-        std::io::BufReader::new(file).read_line(&mut line).map_err(StoreError::io(&path, "cannot read a cell"))?;
-        Ok(Some(line.trim_end().to_owned()))
+        match fs::read(&path) {
+            Ok(bytes) => whole(&path, id, &bytes).map(|(head, _)| Some(head)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Io { path, doing: "cannot read a cell", source }),
+        }
     }
 
     /// Keeps a finished cell.
@@ -203,6 +216,12 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
 }
 
 fn parse_cell(path: &Path, id: &str, bytes: &[u8]) -> Result<CellOutput, StoreError> {
+    let (_, body) = whole(path, id, bytes)?;
+    parse_body(body).map_err(|why| StoreError::damaged(path, why))
+}
+
+/// First line and body of a cell file that is what its name says, and whole.
+fn whole<'b>(path: &Path, id: &str, bytes: &'b [u8]) -> Result<(String, &'b [u8]), StoreError> {
     let end = bytes.iter().position(|&byte| byte == b'\n');
     let end = end.ok_or_else(|| StoreError::damaged(path, "it has no first line"))?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -222,7 +241,7 @@ fn parse_cell(path: &Path, id: &str, bytes: &[u8]) -> Result<CellOutput, StoreEr
     if sha256_hex(body) != *checksum {
         return Err(StoreError::damaged(path, "its checksum does not match its content"));
     }
-    parse_body(body).map_err(|why| StoreError::damaged(path, why))
+    Ok((head, body))
 }
 
 fn parse_body(body: &[u8]) -> Result<CellOutput, String> {

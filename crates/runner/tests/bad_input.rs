@@ -90,7 +90,7 @@ fn known() -> Known {
         setting("state_step", SettingKind::Number { bounds: Bounds::POSITIVE, whole: false }),
         setting("state_steps", SettingKind::Number { bounds: Bounds::at_least(1.0), whole: true }),
     ];
-    let pacmen = vec![setting("pacmen", SettingKind::Flag), setting("turns", SettingKind::List(Bounds::NOT_NEGATIVE))];
+    let pacmen = vec![setting("pacmen", SettingKind::Flag)];
     let polygons = words(&["triangle", "square", "hexagon", "circle", "none"]);
     Known {
         rules: vec![
@@ -233,7 +233,7 @@ fn worlds_and_observers() {
         case(19, "encoding = \"gamma\"", 12, "unknown encoding `gamma`", "`srgb`, `linear`"),
         case(20, "settings = { pacman = true }", 14, "unknown key `pacman`", "did you mean `pacmen`?"),
         case(20, "settings = { pacmen = 1 }", 23, "must be `true` or `false`, found the number 1", ""),
-        case(20, "settings = { turns = [1, -2] }", 26, "must be at least 0, found -2", ""),
+        case(20, "settings = { pacmen = [true] }", 23, "must be `true` or `false`, found a list", ""),
         case(29, "rule = \"bakprop\"", 8, "unknown rule `bakprop`", "did you mean `backprop`?"),
         case(31, "rule = \"hebian\"", 8, "unknown rule `hebian`", "known: `backprop`"),
         case(32, "role = \"baseline\"", 8, "unknown role `baseline`", "`rule`, `control`"),

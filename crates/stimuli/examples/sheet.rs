@@ -4,7 +4,9 @@ use std::error::Error;
 use std::path::Path;
 use trompe_stimuli::fat_thin::{Ensemble, Relative, Variant, twins};
 use trompe_stimuli::worlds::{self, Difficulty};
-use trompe_stimuli::{Encoding, Image, MaskName, Settings, Viewing, add_noise, encode, render, stream};
+use trompe_stimuli::{
+    Condition, Encoding, Image, MaskName, Settings, Value, Viewing, add_noise, encode, illusions, render, stream,
+};
 
 /// RGB pictures of equal size, set in rows and enlarged by whole pixels.
 struct Sheet {
@@ -111,10 +113,65 @@ fn draw_fat_thin(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// One row of figures: settings as (key, word), and the strength.
+fn draw_row(id: &str, size_px: usize, figures: &[(&[(&str, &str)], f64)], folder: &Path) -> Result<(), Box<dyn Error>> {
+    let entry = illusions::find(id).ok_or("no such illusion")?;
+    let mut sheet = Sheet::new(4, 1);
+    for (settings, strength) in figures {
+        let settings =
+            settings.iter().fold(Settings::new(), |all, &(key, word)| all.with(key, Value::Text(word.into())));
+        let scene = (entry.build)(&settings)?.compose(&Condition { difference: 0.0, strength: *strength })?;
+        sheet.add_image(&render(&scene, Viewing::square(size_px, 4.0)?)?.image);
+    }
+    sheet.save(&folder.join(format!("{id}.png")))
+}
+
+fn draw_kanizsa(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut sheet = Sheet::new(6, 1);
+    let entry = illusions::find("kanizsa").ok_or("no such illusion")?;
+    for shape in ["triangle", "square", "pentagon", "hexagon", "circle"] {
+        for variant in ["in", "out", "rotated", "misaligned", "discs", "closed"] {
+            let settings =
+                Settings::new().with("shape", Value::Text(shape.into())).with("variant", Value::Text(variant.into()));
+            let scene = (entry.build)(&settings)?.compose(&Condition { difference: 0.0, strength: 0.5 })?;
+            sheet.add_image(&render(&scene, Viewing::square(160, 4.0)?)?.image);
+        }
+    }
+    sheet.save(&folder.join("kanizsa.png"))
+}
+
+const CHURCHES: &[(&[(&str, &str)], f64)] = &[
+    (&[], 1.0),
+    (&[], 0.0),
+    (&[], -1.0),
+    (&[("context", "uniform")], 1.0),
+    (&[("context", "front_only")], 1.0),
+    (&[("context", "back_only")], 1.0),
+    (&[("context", "interrupted")], 1.0),
+    (&[("context", "uniform_gap")], 1.0),
+    (&[("silhouette", "house")], 1.0),
+    (&[("silhouette", "square")], 1.0),
+    (&[("silhouette", "disc")], 1.0),
+    (&[("silhouette", "disc"), ("context", "interrupted")], 1.0),
+];
+
+const SNAKES: &[(&[(&str, &str)], f64)] = &[
+    (&[], 1.0),
+    (&[], -1.0),
+    (&[("palette", "gray")], 1.0),
+    (&[("palette", "gray")], -1.0),
+    (&[("pattern", "symmetric")], 1.0),
+    (&[("pattern", "symmetric6")], 1.0),
+    (&[("pattern", "alternating_rings")], 1.0),
+    (&[("layout", "group")], 1.0),
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = Path::new(&folder);
     draw_worlds(folder)?;
     draw_fat_thin(folder)?;
-    Ok(())
+    draw_kanizsa(folder)?;
+    draw_row("church", 256, CHURCHES, folder)?;
+    draw_row("rotating_snakes", 384, SNAKES, folder)
 }

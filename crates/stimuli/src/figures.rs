@@ -59,7 +59,7 @@ impl Pacman {
 }
 
 /// Continues a path that stands at `right` on the circle, clockwise round the disc, to `left`.
-fn cut_disc(path: Path, [center, left, right]: [Point; 3], radius: f64) -> Path {
+pub(crate) fn cut_disc(path: Path, [center, left, right]: [Point; 3], radius: f64) -> Path {
     let from = (right - center).angle();
     let mut sweep = (left - center).angle() - from;
     if sweep <= 0.0 {

@@ -22,6 +22,7 @@ enum Edge {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Pen {
     Fill,
+    Grown(f64),
     Closed(f64),
     Open(f64),
 }
@@ -101,6 +102,14 @@ impl Path {
     #[must_use]
     pub fn outlined(mut self, half_width: f64) -> Self {
         self.pen = Pen::Closed(half_width);
+        self
+    }
+
+    /// What this path fills, grown by that much on every side, corners mitered. Each ring must run clockwise on the screen;
+    /// one that runs the other way, a hole, shrinks.
+    #[must_use]
+    pub fn grown(mut self, by: f64) -> Self {
+        self.pen = Pen::Grown(by);
         self
     }
 
@@ -216,6 +225,10 @@ impl Flattener {
         }
         match pen {
             Pen::Fill => close(&self.ring, into),
+            Pen::Grown(by) => {
+                let (outer, _) = self.offsets(by * self.ppd);
+                close(&outer, into);
+            }
             Pen::Closed(half_width) => self.offset_closed(half_width * self.ppd, into),
             Pen::Open(half_width) => self.offset_open(half_width * self.ppd, into),
         }
@@ -235,14 +248,21 @@ impl Flattener {
         }
     }
 
-    fn offset_closed(&mut self, half_width: f64, into: &mut Vec<[Point; 2]>) {
+    /// The ring moved to its left and to its right; a clockwise ring has its outside on the left.
+    fn offsets(&mut self, by: f64) -> (Vec<Point>, Vec<Point>) {
         self.clean(true);
         let points = &self.smooth;
         let n = points.len();
         let shifts: Vec<Point> =
-            (0..n).map(|k| miter(points[(k + n - 1) % n], points[k], points[(k + 1) % n]) * half_width).collect();
-        let outer: Vec<Point> = points.iter().zip(&shifts).map(|(&point, &shift)| point + shift).collect();
-        let inner: Vec<Point> = points.iter().zip(&shifts).rev().map(|(&point, &shift)| point - shift).collect();
+            (0..n).map(|k| miter(points[(k + n - 1) % n], points[k], points[(k + 1) % n]) * by).collect();
+        let left = points.iter().zip(&shifts).map(|(&point, &shift)| point + shift).collect();
+        let right = points.iter().zip(&shifts).map(|(&point, &shift)| point - shift).collect();
+        (left, right)
+    }
+
+    fn offset_closed(&mut self, half_width: f64, into: &mut Vec<[Point; 2]>) {
+        let (outer, mut inner) = self.offsets(half_width);
+        inner.reverse();
         close(&outer, into);
         close(&inner, into);
     }

@@ -45,6 +45,27 @@ impl Settings {
     }
 }
 
+/// The meaning of a word among several.
+pub(crate) fn chosen<T: Copy>(
+    owner: &str,
+    key: &str,
+    word: &str,
+    choices: &[(&'static str, T)],
+) -> Result<T, StimulusError> {
+    let unknown = || StimulusError::UnknownChoice {
+        owner: owner.to_owned(),
+        key: key.to_owned(),
+        value: word.to_owned(),
+        allowed: choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", "),
+    };
+    choices.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning).ok_or_else(unknown)
+}
+
+/// The word for a choice, for metadata: the one that chooses it.
+pub(crate) fn word<T: PartialEq>(choices: &[(&'static str, T)], choice: T) -> &'static str {
+    choices.iter().find(|(_, meaning)| *meaning == choice).map_or("", |(word, _)| *word)
+}
+
 /// Reads settings one by one; [`Reader::finish`] rejects what was not read.
 ///
 /// ```
@@ -134,15 +155,7 @@ impl<'a> Reader<'a> {
             Some(Value::Text(word)) => word,
             Some(other) => return Err(self.wrong(key, "a word", other)),
         };
-        let words = || choices.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        choices.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning).ok_or_else(|| {
-            StimulusError::UnknownChoice {
-                owner: self.owner.to_owned(),
-                key: key.to_owned(),
-                value: word.to_owned(),
-                allowed: words(),
-            }
-        })
+        chosen(self.owner, key, word, choices)
     }
 
     /// Numbers in order.

@@ -62,7 +62,7 @@ pub fn through(
             door::tensor(map2(T::slice(&post), T::slice(&gradient), |a, g| g * (a * (T::ONE - a))), shape),
             else gradient.clone() * post.clone() * (1.0 - post.clone())),
         Activation::HardSigmoid => on_flex!([pre, gradient], T => {
-            let inside = |z, g| if z >= T::ZERO && z <= T::ONE { g } else { T::ZERO };
+            let inside = |z, g| if (T::ZERO..=T::ONE).contains(&z) { g } else { T::ZERO };
             door::tensor(map2(T::slice(&pre), T::slice(&gradient), inside), shape)
         }, else {
             let below = gradient.clone().mask_fill(pre.clone().lower_elem(0.0), 0.0);

@@ -16,7 +16,7 @@ use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use super::door::{self, on_flex};
 use super::matrix::Matrix;
 use super::real::Real;
-use super::unfold::{Sliding, Window};
+use super::unfold::{Plan, Sliding, Window};
 use super::vector::{sum2, vectorized};
 
 /// Bytes that a column matrix may take: well within a core's second-level cache.
@@ -143,13 +143,14 @@ fn forward<T: Real>(sliding: &Sliding, inputs: &[T], weights: &[T], bias: Option
     let (count, outputs) = (inputs.len() / pixels, weights.len() / rows);
     let weights = Matrix::new(weights, outputs, rows);
     let group = group::<T>(sliding, count);
-    let mut planes = sliding.planes();
+    let plan = sliding.plan();
+    let mut planes = plan.planes();
     let mut columns = vec![T::ZERO; rows * places * group];
     let mut products = vec![T::ZERO; outputs * places * group];
     let mut drive = Vec::with_capacity(count * outputs * places);
     for samples in inputs.chunks(group * pixels) {
         let length = samples.len() / pixels * places;
-        unfold_group(sliding, samples, &mut planes, &mut columns);
+        unfold_group(&plan, samples, length, (&mut planes, &mut columns));
         weights.times_into(Matrix::new(&columns, rows, length), &mut products);
         vectorized(|| unpack(&products, [outputs, length, places], bias, &mut drive));
     }
@@ -162,7 +163,8 @@ fn backward<T: Real>(sliding: &Sliding, errors: &[T], weights: &[T], bias: Optio
     let count = errors.len() / (outputs * places);
     let weights = Matrix::new(weights, outputs, rows).transposed();
     let group = group::<T>(sliding, count);
-    let mut planes = sliding.planes();
+    let plan = sliding.plan();
+    let mut planes = plan.planes();
     let mut columns = vec![T::ZERO; rows * places * group];
     let mut packed = vec![T::ZERO; outputs * places * group];
     let mut inputs = vec![T::ZERO; count * pixels];
@@ -177,8 +179,8 @@ fn backward<T: Real>(sliding: &Sliding, errors: &[T], weights: &[T], bias: Optio
         vectorized(|| {
             for (index, input) in inputs.chunks_exact_mut(pixels).enumerate() {
                 planes.fill(T::ZERO);
-                sliding.fold(&columns[index * places..], length, &mut planes);
-                sliding.merge(&planes, input);
+                plan.fold(&columns[index * places..], length, &mut planes);
+                plan.merge(&planes, input);
             }
         });
     }
@@ -189,14 +191,15 @@ fn weights<T: Real>(sliding: &Sliding, inputs: &[T], errors: &[T], outputs: usiz
     let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
     let count = inputs.len() / pixels;
     let group = group::<T>(sliding, count);
-    let mut planes = sliding.planes();
+    let plan = sliding.plan();
+    let mut planes = plan.planes();
     let mut columns = vec![T::ZERO; rows * places * group];
     let mut packed = vec![T::ZERO; outputs * places * group];
     let mut sums = vec![T::ZERO; outputs * rows];
     let groups = inputs.chunks(group * pixels).zip(errors.chunks(group * outputs * places));
     for (samples, errors) in groups {
         let length = samples.len() / pixels * places;
-        unfold_group(sliding, samples, &mut planes, &mut columns);
+        unfold_group(&plan, samples, length, (&mut planes, &mut columns));
         vectorized(|| pack(errors, [outputs, length, places], &mut packed));
         let columns = Matrix::new(&columns, rows, length).transposed();
         Matrix::new(&packed, outputs, length).times_onto(columns, &mut sums);
@@ -206,14 +209,12 @@ fn weights<T: Real>(sliding: &Sliding, inputs: &[T], errors: &[T], outputs: usiz
     sums
 }
 
-/// The columns of all `samples`, side by side.
-fn unfold_group<T: Real>(sliding: &Sliding, samples: &[T], planes: &mut [T], columns: &mut [T]) {
-    let (places, pixels) = (sliding.places(), sliding.pixels());
-    let length = samples.len() / pixels * places;
+/// The columns of all `samples`, side by side, in rows of `length`.
+fn unfold_group<T: Real>(plan: &Plan, samples: &[T], length: usize, (planes, columns): (&mut [T], &mut [T])) {
     vectorized(|| {
-        for (index, sample) in samples.chunks_exact(pixels).enumerate() {
-            sliding.split(sample, planes);
-            sliding.unfold(planes, &mut columns[index * places..], length);
+        for (index, sample) in samples.chunks_exact(plan.pixels()).enumerate() {
+            plan.split(sample, planes);
+            plan.unfold(planes, &mut columns[index * plan.places()..], length);
         }
     });
 }

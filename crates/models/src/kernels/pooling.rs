@@ -17,6 +17,7 @@ use super::vector::vectorized;
 #[derive(Clone, Debug)]
 pub struct Winners(Kind);
 
+#[expect(clippy::large_enum_variant, reason = "one per pooling layer; both variants are handles")]
 #[derive(Clone, Debug)]
 enum Kind {
     Raw(Arc<Vec<u32>>),

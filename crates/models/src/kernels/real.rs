@@ -117,7 +117,8 @@ impl Real for f64 {
 fn exp_f32(x: f32) -> f32 {
     // Adding and subtracting 1.5 · 2^23 rounds to the nearest whole number.
     const ROUNDER: f32 = 12_582_912.0;
-    const LN2_HIGH: f32 = 0.693_359_375;
+    // Exact, with zeros in its low bits.
+    const LN2_HIGH: f32 = 355.0 / 512.0;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let clipped = if x > 87.0 { 87.0 } else { x };
     let clipped = if clipped < -87.0 { -87.0 } else { clipped };

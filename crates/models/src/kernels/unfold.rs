@@ -34,13 +34,34 @@ pub(crate) struct Sliding {
     pub(crate) width: usize,
 }
 
-/// A run of pixels of a phase plane that lie within the unpadded map.
-struct Run {
-    /// Index range in the plane's row or column.
-    planes: core::ops::Range<usize>,
-    /// Pixel in the map of the first of them; the next ones follow at distance `stride`.
-    first: usize,
+/// The addresses of a sliding window, worked out once for all samples and channels: divisions are slow.
+pub(crate) struct Plan {
+    sliding: Sliding,
+    /// Windows along width, and their number.
+    width: usize,
+    places: usize,
+    /// Elements of a row of a plane, and of all planes of a channel.
+    pitch: usize,
+    size: usize,
+    /// First element in a channel's planes of each row of its part of the column matrix.
+    origins: Vec<usize>,
+    /// What moves between a channel's map and its planes.
+    runs: Vec<Run>,
 }
+
+/// A run of pixels of a row of a phase plane that lie within the unpadded map.
+#[derive(Clone, Copy)]
+struct Run {
+    /// First element within a channel's planes; the next ones follow it.
+    plane: usize,
+    /// First pixel within a channel's map; the next ones follow at distance `stride`.
+    pixel: usize,
+    /// Elements, at least 1.
+    count: usize,
+}
+
+/// A run along one axis: first plane index, first pixel, count.
+type Reach = [usize; 3];
 
 impl Sliding {
     /// Elements of one sample.
@@ -69,128 +90,181 @@ impl Sliding {
         self.windows().map(|count| count + reach)
     }
 
-    /// Planes of zeros for one sample, `[channels, stride, stride, plane height, plane width]`.
-    pub(crate) fn planes<T: Real>(&self) -> Vec<T> {
-        let [height, width] = self.plane();
-        vec![T::ZERO; self.channels * self.window.stride * self.window.stride * height * width]
+    /// The addresses.
+    pub(crate) fn plan(&self) -> Plan {
+        let [height, pitch] = self.plane();
+        Plan {
+            sliding: *self,
+            width: self.windows()[1],
+            places: self.places(),
+            pitch,
+            size: self.window.stride * self.window.stride * height * pitch,
+            origins: self.origins(),
+            runs: self.runs(),
+        }
     }
 
-    fn run(&self, phase: usize, plane: usize, side: usize) -> Run {
+    fn origins(&self) -> Vec<usize> {
+        let Window { kernel, stride, .. } = self.window;
+        let [height, width] = self.plane();
+        let origin = |y: usize, x: usize| {
+            let plane = y % stride * stride + x % stride;
+            (plane * height + y / stride) * width + x / stride
+        };
+        (0..kernel).flat_map(|y| (0..kernel).map(move |x| origin(y, x))).collect()
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        let stride = self.window.stride;
+        let [height, width] = self.plane();
+        let mut runs = Vec::new();
+        for phase in 0..stride * stride {
+            let [top, first_row, rows] = self.reach(phase / stride, height, self.height);
+            let [left, first_column, count] = self.reach(phase % stride, width, self.width);
+            let row = |step: usize| Run {
+                plane: (phase * height + top + step) * width + left,
+                pixel: (first_row + step * stride) * self.width + first_column,
+                count,
+            };
+            runs.extend((0..if count == 0 { 0 } else { rows }).map(row));
+        }
+        runs
+    }
+
+    fn reach(&self, phase: usize, plane: usize, side: usize) -> Reach {
         let Window { stride, padding, .. } = self.window;
         let start = padding.saturating_sub(phase).div_ceil(stride);
         let stop = (side + padding).checked_sub(phase + 1).map_or(0, |last| last / stride + 1).min(plane);
         let first = (start * stride + phase).saturating_sub(padding);
-        Run { planes: start.min(stop)..stop, first }
+        [start, first, stop.saturating_sub(start)]
+    }
+}
+
+impl Plan {
+    /// Elements of one sample.
+    pub(crate) fn pixels(&self) -> usize {
+        self.sliding.pixels()
     }
 
-    /// Writes the pixels of one sample into planes made by [`Sliding::planes`].
+    /// Windows of one sample.
+    pub(crate) fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Planes of zeros for one sample, `[channels, stride, stride, plane height, plane width]`.
+    pub(crate) fn planes<T: Real>(&self) -> Vec<T> {
+        vec![T::ZERO; self.sliding.channels * self.size]
+    }
+
+    /// Writes the pixels of one sample into planes made by [`Plan::planes`].
     #[inline(always)]
     pub(crate) fn split<T: Real>(&self, map: &[T], planes: &mut [T]) {
-        self.each_run(|plane, pixel, count| {
-            let target = &mut planes[plane..plane + count];
-            match self.window.stride {
-                1 => target.copy_from_slice(&map[pixel..pixel + count]),
-                2 => {
-                    let pairs = map[pixel..pixel + 2 * (count - 1)].chunks_exact(2);
-                    target.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
-                    target[count - 1] = map[pixel + 2 * (count - 1)];
-                }
-                stride => target.iter_mut().zip(map[pixel..].iter().step_by(stride)).for_each(|(to, from)| *to = *from),
-            }
-        });
-    }
-
-    /// Adds planes onto the pixels of one sample: the adjoint of [`Sliding::split`].
-    #[inline(always)]
-    pub(crate) fn merge<T: Real>(&self, planes: &[T], map: &mut [T]) {
-        self.each_run(|plane, pixel, count| {
-            let source = &planes[plane..plane + count];
-            match self.window.stride {
-                1 => map[pixel..pixel + count].iter_mut().zip(source).for_each(|(to, from)| *to += *from),
-                2 => {
-                    let pairs = map[pixel..pixel + 2 * (count - 1)].chunks_exact_mut(2);
-                    pairs.zip(source).for_each(|(pair, from)| pair[0] += *from);
-                    map[pixel + 2 * (count - 1)] += source[count - 1];
-                }
-                stride => {
-                    map[pixel..].iter_mut().step_by(stride).zip(source).for_each(|(to, from)| *to += *from);
-                }
-            }
-        });
-    }
-
-    /// Calls `visit(first element in the planes, first pixel in the map, count)` for every row of every plane.
-    #[inline(always)]
-    fn each_run(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        let stride = self.window.stride;
-        let [plane_height, plane_width] = self.plane();
-        for channel in 0..self.channels {
-            for phase in 0..stride * stride {
-                let rows = self.run(phase / stride, plane_height, self.height);
-                let columns = self.run(phase % stride, plane_width, self.width);
-                if columns.planes.is_empty() {
-                    continue;
-                }
-                let plane = (channel * stride * stride + phase) * plane_height * plane_width;
-                for (step, row) in rows.planes.clone().enumerate() {
-                    let pixel = (channel * self.height + rows.first + step * stride) * self.width + columns.first;
-                    visit(plane + row * plane_width + columns.planes.start, pixel, columns.planes.len());
+        let maps = map.chunks_exact(self.sliding.height * self.sliding.width);
+        for (map, planes) in maps.zip(planes.chunks_exact_mut(self.size)) {
+            for Run { plane, pixel, count } in self.runs.iter().copied() {
+                let target = &mut planes[plane..plane + count];
+                match self.sliding.window.stride {
+                    1 => target.copy_from_slice(&map[pixel..pixel + count]),
+                    2 => take_every_other(&map[pixel..], target),
+                    stride => {
+                        target.iter_mut().zip(map[pixel..].iter().step_by(stride)).for_each(|(to, from)| *to = *from);
+                    }
                 }
             }
         }
     }
 
-    /// First element in the planes of row `row` of the column matrix.
+    /// Adds planes onto the pixels of one sample: the adjoint of [`Plan::split`].
     #[inline(always)]
-    fn origin(&self, row: usize) -> usize {
-        let Window { kernel, stride, .. } = self.window;
-        let [plane_height, plane_width] = self.plane();
-        let (channel, y, x) = (row / (kernel * kernel), row / kernel % kernel, row % kernel);
-        let plane = (channel * stride + y % stride) * stride + x % stride;
-        (plane * plane_height + y / stride) * plane_width + x / stride
+    pub(crate) fn merge<T: Real>(&self, planes: &[T], map: &mut [T]) {
+        let maps = map.chunks_exact_mut(self.sliding.height * self.sliding.width);
+        for (map, planes) in maps.zip(planes.chunks_exact(self.size)) {
+            for Run { plane, pixel, count } in self.runs.iter().copied() {
+                let source = &planes[plane..plane + count];
+                match self.sliding.window.stride {
+                    1 => map[pixel..pixel + count].iter_mut().zip(source).for_each(|(to, from)| *to += *from),
+                    2 => add_to_every_other(source, &mut map[pixel..]),
+                    stride => {
+                        map[pixel..].iter_mut().step_by(stride).zip(source).for_each(|(to, from)| *to += *from);
+                    }
+                }
+            }
+        }
     }
 
     /// Copies the windows of one sample into its columns: row r of them starts at `columns[r * row_length]`.
     #[inline(always)]
     pub(crate) fn unfold<T: Real>(&self, planes: &[T], columns: &mut [T], row_length: usize) {
-        let (places, [_, width], [_, pitch]) = (self.places(), self.windows(), self.plane());
-        for row in 0..self.rows() {
-            let target = &mut columns[row * row_length..][..places];
-            let source = &planes[self.origin(row)..];
-            match width {
-                4 => copy_rows::<T, 4>(target, source, pitch),
-                8 => copy_rows::<T, 8>(target, source, pitch),
-                16 => copy_rows::<T, 16>(target, source, pitch),
-                32 => copy_rows::<T, 32>(target, source, pitch),
-                _ => {
-                    for (to, from) in target.chunks_exact_mut(width).zip(source.chunks(pitch)) {
-                        to.copy_from_slice(&from[..width]);
+        let mut row = 0;
+        for planes in planes.chunks_exact(self.size) {
+            for origin in self.origins.iter().copied() {
+                let target = &mut columns[row * row_length..][..self.places];
+                let source = &planes[origin..];
+                match self.width {
+                    4 => copy_rows::<T, 4>(target, source, self.pitch),
+                    8 => copy_rows::<T, 8>(target, source, self.pitch),
+                    16 => copy_rows::<T, 16>(target, source, self.pitch),
+                    32 => copy_rows::<T, 32>(target, source, self.pitch),
+                    width => {
+                        for (to, from) in target.chunks_exact_mut(width).zip(source.chunks(self.pitch)) {
+                            to.copy_from_slice(&from[..width]);
+                        }
                     }
                 }
+                row += 1;
             }
         }
     }
 
-    /// Adds the columns of one sample onto its planes: the adjoint of [`Sliding::unfold`].
+    /// Adds the columns of one sample onto its planes: the adjoint of [`Plan::unfold`].
     #[inline(always)]
     pub(crate) fn fold<T: Real>(&self, columns: &[T], row_length: usize, planes: &mut [T]) {
-        let (places, [_, width], [_, pitch]) = (self.places(), self.windows(), self.plane());
-        for row in 0..self.rows() {
-            let source = &columns[row * row_length..][..places];
-            let target = &mut planes[self.origin(row)..];
-            match width {
-                4 => add_rows::<T, 4>(source, target, pitch),
-                8 => add_rows::<T, 8>(source, target, pitch),
-                16 => add_rows::<T, 16>(source, target, pitch),
-                32 => add_rows::<T, 32>(source, target, pitch),
-                _ => {
-                    for (from, to) in source.chunks_exact(width).zip(target.chunks_mut(pitch)) {
-                        to[..width].iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+        let mut row = 0;
+        for planes in planes.chunks_exact_mut(self.size) {
+            for origin in self.origins.iter().copied() {
+                let source = &columns[row * row_length..][..self.places];
+                let target = &mut planes[origin..];
+                match self.width {
+                    4 => add_rows::<T, 4>(source, target, self.pitch),
+                    8 => add_rows::<T, 8>(source, target, self.pitch),
+                    16 => add_rows::<T, 16>(source, target, self.pitch),
+                    32 => add_rows::<T, 32>(source, target, self.pitch),
+                    width => {
+                        for (from, to) in source.chunks_exact(width).zip(target.chunks_mut(self.pitch)) {
+                            to[..width].iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+                        }
                     }
                 }
+                row += 1;
             }
         }
     }
+}
+
+/// Elements 0, 2, 4, .. of `source`, as many as `target` holds. Blocks of known size become shuffles of vectors.
+#[inline(always)]
+fn take_every_other<T: Real>(source: &[T], target: &mut [T]) {
+    let whole = (target.len() / 4).min(source.len() / 8);
+    let (blocks, rest) = target.split_at_mut(4 * whole);
+    for (to, from) in blocks.chunks_exact_mut(4).zip(source.chunks_exact(8)) {
+        for index in 0..4 {
+            to[index] = from[2 * index];
+        }
+    }
+    rest.iter_mut().zip(source[8 * whole..].iter().step_by(2)).for_each(|(to, from)| *to = *from);
+}
+
+/// The adjoint of [`take_every_other`].
+#[inline(always)]
+fn add_to_every_other<T: Real>(source: &[T], target: &mut [T]) {
+    let whole = (source.len() / 4).min(target.len() / 8);
+    let (blocks, rest) = target.split_at_mut(8 * whole);
+    for (to, from) in blocks.chunks_exact_mut(8).zip(source.chunks_exact(4)) {
+        for index in 0..4 {
+            to[2 * index] += from[index];
+        }
+    }
+    rest.iter_mut().step_by(2).zip(&source[4 * whole..]).for_each(|(to, from)| *to += *from);
 }
 
 #[inline(always)]

@@ -5,7 +5,7 @@ use rand_chacha::rand_core::SeedableRng;
 use trompe_models::{DeviceKind, Place, PlaceError, Precision, Rng, Tensor, rng::normals, to_f64};
 
 /// Every device of this build, at 64 bits.
-pub fn places() -> Vec<Place> {
+pub(crate) fn places() -> Vec<Place> {
     let mut places = vec![Place::flex(Precision::F64)];
     match Place::new(DeviceKind::Ndarray, Precision::F64) {
         Ok(place) => places.push(place),
@@ -15,17 +15,17 @@ pub fn places() -> Vec<Place> {
 }
 
 /// A stream from a seed.
-pub fn stream(seed: u64) -> Rng {
+pub(crate) fn stream(seed: u64) -> Rng {
     Rng::seed_from_u64(seed)
 }
 
 /// Independent normal deviates.
-pub fn random<const D: usize>(place: &Place, shape: [usize; D], rng: &mut Rng) -> Tensor<D> {
+pub(crate) fn random<const D: usize>(place: &Place, shape: [usize; D], rng: &mut Rng) -> Tensor<D> {
     place.tensor(&normals(shape.iter().product(), rng), shape)
 }
 
 /// Largest difference of two lists over the largest element of the second.
-pub fn relative(ours: &[f64], oracle: &[f64]) -> f64 {
+pub(crate) fn relative(ours: &[f64], oracle: &[f64]) -> f64 {
     assert_eq!(ours.len(), oracle.len(), "as many numbers as the oracle has");
     let size = oracle.iter().fold(0.0, |size: f64, value| size.max(value.abs()));
     assert!(size > 0.0, "an oracle of zeros tests nothing");
@@ -37,12 +37,12 @@ pub fn relative(ours: &[f64], oracle: &[f64]) -> f64 {
 }
 
 /// The same for tensors.
-pub fn relative_tensors<const D: usize>(ours: &Tensor<D>, oracle: &Tensor<D>) -> f64 {
+pub(crate) fn relative_tensors<const D: usize>(ours: &Tensor<D>, oracle: &Tensor<D>) -> f64 {
     assert_eq!(ours.dims(), oracle.dims(), "as the oracle's shape");
     relative(&to_f64(ours), &to_f64(oracle))
 }
 
 /// Σ a b in 64 bits.
-pub fn inner<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> f64 {
+pub(crate) fn inner<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> f64 {
     to_f64(first).iter().zip(to_f64(second)).map(|(a, b)| a * b).sum()
 }

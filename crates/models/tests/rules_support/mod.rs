@@ -3,6 +3,7 @@
 
 pub mod linear;
 pub mod mlp;
+pub mod unrolled;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,6 @@ use trompe_models::{
 };
 
 use super::common::{random, stream};
-use mlp::{Hidden, Mlp};
 
 /// A network by its layers, weights N(0, 1 / fan in), small random biases.
 pub fn network(place: &Place, input: [usize; 3], layers: Vec<LayerSpec>, seed: u64) -> Network {
@@ -68,6 +68,12 @@ pub fn averaged(place: &Place, seed: u64) -> Network {
         dense(4, Activation::Identity),
     ];
     network(place, [1, 8, 8], layers, seed)
+}
+
+/// 2 × 6 × 6 → conv 3 at stride 2 → conv 4 → dense 3: every block a linear part and its nonlinearity.
+pub fn convolutional(place: &Place, activation: Activation, seed: u64) -> Network {
+    let layers = vec![conv(3, 3, 2, 1, activation), conv(4, 2, 1, 0, activation), dense(3, Activation::Identity)];
+    network(place, [2, 6, 6], layers, seed)
 }
 
 /// The three networks on which every identity is tested.
@@ -190,16 +196,6 @@ pub fn with_random_weight(network: &Network, block: usize, seed: u64) -> Network
 pub fn worst_error(ours: &Plain, oracle: &[Vec<f64>]) -> f64 {
     let pairs = ours.iter().zip(oracle).filter_map(|(ours, oracle)| ours.as_ref().map(|ours| (ours, oracle)));
     pairs.map(|(ours, oracle)| linear::relative_error(ours, oracle)).fold(0.0, f64::max)
-}
-
-/// The oracle's copy of a perceptron.
-pub fn oracle(network: &Network, hidden: Hidden) -> Mlp {
-    let parameters = || network.blocks().map(|block| block.parameters());
-    let weights = parameters().map(|Parameters { weight, .. }| {
-        let [rows, columns, ..] = weight.dims();
-        linear::Dense::new(rows, columns, to_f64(weight))
-    });
-    Mlp { weights: weights.collect(), biases: parameters().map(|own| to_f64(&own.bias)).collect(), hidden }
 }
 
 pub fn numbers(array: &Array) -> Vec<f64> {

@@ -168,6 +168,12 @@ fn failed_draws_widen_the_interval_and_are_never_dropped() {
     let rarely = bootstrap_failing(|seeds| seeds.iter().all(|s| *s > 3)).unwrap();
     assert!(rarely.failed > 0 && rarely.draws.len() + rarely.failed == 2_000);
     assert!(rarely.interval.0 <= whole.interval.0 && rarely.interval.1 >= whole.interval.1);
+    let padded = |end: f64| -> Vec<f64> {
+        let failures = std::iter::repeat_n(end, rarely.failed);
+        rarely.draws.iter().copied().chain(failures).collect()
+    };
+    assert_close(rarely.interval.0, quantile(&padded(-1e9), 0.025).unwrap(), 1e-9);
+    assert_close(rarely.interval.1, quantile(&padded(1e9), 0.975).unwrap(), 1e-9);
     // Without seeds 0 and 1: probability .8^10 = 10.7 %, more than a tail.
     let often = bootstrap_failing(|seeds| seeds.iter().all(|s| *s > 1));
     assert_eq!(often.unwrap_err(), NotMeasurable::Absent { what: "the match" });

@@ -6,6 +6,7 @@ use super::courses::{At, Course, Group};
 use super::estimates::{Estimate, SeedValue, of_seeds, paired};
 use super::{ESTIMANDS, Estimand, Results, crossed, matching};
 use crate::rows::{MeasureRow, TrainingRow};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use trompe_psychophysics::{Margin, Verdict, benjamini_hochberg, holm, sign_flip, tost};
 
 /// What a contrast concludes.
@@ -17,6 +18,10 @@ pub enum Conclusion {
     Equivalent,
     /// Neither.
     NotEstablished,
+    /// Where d′ on the hard set is equal something is found that is not found where accuracy is equal.
+    OneAxis,
+    /// On fresh pictures competence was not equal within the margin, so that nothing follows from the comparison.
+    NotMatched,
     /// Too few networks of one side reach the criterion.
     NotComparable,
     /// A pilot: nothing is tested.
@@ -30,6 +35,8 @@ impl Conclusion {
             Self::Different => "different",
             Self::Equivalent => "equivalent within the margin",
             Self::NotEstablished => "neither a difference nor equivalence is established",
+            Self::OneAxis => "found at equal d′ on the hard set but not at equal accuracy: not established",
+            Self::NotMatched => "competence was not equal within its margin on fresh pictures: not established",
             Self::NotComparable => "not comparable: too few networks reach the common competence",
             Self::NoInference => "pilot: no inference",
         }
@@ -59,48 +66,90 @@ pub struct Contrast {
     pub conclusion: Conclusion,
 }
 
+/// A column of the training table.
+type Column = fn(&TrainingRow) -> Option<f64>;
+
 /// Margins of the checks that the match held on half B: hard d′, and half a point of accuracy.
-const MATCH_CHECKS: [(&str, f64, fn(&TrainingRow) -> Option<f64>); 2] =
+const MATCH_CHECKS: [(&str, f64, Column); 2] =
     [("match_hard_d_prime", 0.1, |row| row.hard_d_prime_b), ("match_accuracy", 0.005, |row| row.accuracy_b)];
 
-/// All contrasts of a run, primary family first.
+/// All contrasts of a run, primary family first; computed on all cores.
 pub fn all(results: &Results<'_>) -> Vec<Contrast> {
-    let mut contrasts = Vec::new();
-    let outcomes = outcomes(results);
-    for (group, courses) in &results.groups {
-        let declared = results.experiment.analysis.contrasts.contains(&group.observer);
-        let Some(reference) = reference_of(results, group).filter(|_| declared) else { continue };
-        for estimand in ESTIMANDS {
-            for (measure, margin) in &outcomes {
-                if let (Some(one), Some(other)) =
-                    (results.get(group, estimand, measure), results.get(&reference, estimand, measure))
-                {
-                    let difference = paired(&one.values, &other.values);
-                    let mut contrast = compare(results, (group, estimand), measure, *margin, &difference);
-                    let both = (courses.as_slice(), results.groups[&reference].as_slice());
-                    let at = |course: &Course<'_>| results.at(group, course, estimand);
-                    let name = format!("contrast|{}|{}|{}", group.observer, estimand.name(), measure);
-                    let interval = crossed::difference(results.experiment, both, measure, &at, &name);
-                    contrast.estimate.interval = interval.or(contrast.estimate.interval);
-                    contrasts.push(contrast);
-                }
-            }
-        }
-        for (measure, margin, read) in MATCH_CHECKS {
-            let values = |group: &Group| -> Vec<SeedValue> {
-                let point = |course: &Course<'_>| -> Result<f64, _> {
-                    let at: At = results.at(group, course, Estimand::Matched)?;
-                    matching::competence_at(course, at, read)
-                };
-                results.groups[group].iter().map(|course| (course.seed, point(course))).collect()
-            };
-            let difference = paired(&values(group), &values(&reference));
-            contrasts.push(compare(results, (group, Estimand::Matched), measure, margin, &difference));
-        }
-    }
+    let declared = |group: &&Group| results.experiment.analysis.contrasts.contains(&group.observer);
+    let pairs: Vec<(&Group, Group)> = results
+        .groups
+        .keys()
+        .filter(declared)
+        .filter_map(|group| Some((group, reference_of(results, group)?)))
+        .collect();
+    let mut contrasts: Vec<Contrast> =
+        pairs.into_par_iter().flat_map_iter(|(group, reference)| of_pair(results, group, &reference)).collect();
     correct(results, &mut contrasts);
+    confirm(results, &mut contrasts);
     contrasts.sort_by_key(|contrast| !contrast.primary);
     contrasts
+}
+
+/// One observer against the reference: outcomes at every estimand, and the checks of the match.
+fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contrast> {
+    let mut contrasts = Vec::new();
+    let both = (results.groups[group].as_slice(), results.groups[reference].as_slice());
+    for estimand in ESTIMANDS {
+        for (measure, margin) in outcomes(results) {
+            let sides = (results.get(group, estimand, measure), results.get(reference, estimand, measure));
+            let (Some(one), Some(other)) = sides else { continue };
+            let difference = paired(&one.values, &other.values);
+            let mut contrast = compare(results, (group, estimand), measure, margin, &difference);
+            let at = |course: &Course<'_>| results.at(group, course, estimand);
+            let name = format!("contrast|{}|{}|{}", group.observer, estimand.name(), measure);
+            let interval = crossed::difference(results.experiment, both, measure, &at, &name);
+            contrast.estimate.interval = interval.or(contrast.estimate.interval);
+            contrasts.push(contrast);
+        }
+    }
+    for (estimand, (measure, margin, read)) in matched_checks() {
+        let values = |courses: &[Course<'_>]| -> Vec<SeedValue> {
+            let point = |course: &Course<'_>| -> Result<f64, _> {
+                let at: At = results.at(group, course, estimand)?;
+                matching::competence_at(course, at, read)
+            };
+            courses.iter().map(|course| (course.seed, point(course))).collect()
+        };
+        let difference = paired(&values(both.0), &values(both.1));
+        contrasts.push(compare(results, (group, estimand), measure, margin, &difference));
+    }
+    contrasts
+}
+
+/// Both checks at both matches. Each match is held to its own axis; the other column says how far the axes disagree.
+fn matched_checks() -> impl Iterator<Item = (Estimand, (&'static str, f64, Column))> {
+    let at = |estimand: Estimand| MATCH_CHECKS.map(|check| (estimand, check));
+    at(Estimand::Matched).into_iter().chain(at(Estimand::MatchedAccuracy))
+}
+
+/// Lets a conclusion at matched competence stand only where the match held and both axes agree.
+fn confirm(results: &Results<'_>, contrasts: &mut [Contrast]) {
+    if !results.inference() {
+        return;
+    }
+    let before = contrasts.to_vec();
+    let of = |contrast: &Contrast, estimand: Estimand, measure: &str| {
+        let same =
+            |other: &&Contrast| other.group == contrast.group && other.estimand == estimand && other.measure == measure;
+        before.iter().find(same)
+    };
+    for contrast in contrasts.iter_mut().filter(|contrast| contrast.is_matched_outcome()) {
+        let check = if contrast.estimand == Estimand::Matched { MATCH_CHECKS[0].0 } else { MATCH_CHECKS[1].0 };
+        let held =
+            of(contrast, contrast.estimand, check).is_some_and(|check| check.conclusion == Conclusion::Equivalent);
+        let other = of(contrast, Estimand::MatchedAccuracy, contrast.measure);
+        let agrees = contrast.estimand != Estimand::Matched || other.is_some_and(|other| contrast.agrees_with(other));
+        contrast.conclusion = match contrast.conclusion {
+            Conclusion::Different | Conclusion::Equivalent if !held => Conclusion::NotMatched,
+            Conclusion::Different | Conclusion::Equivalent if !agrees => Conclusion::OneAxis,
+            unchanged => unchanged,
+        };
+    }
 }
 
 fn outcomes(results: &Results<'_>) -> Vec<(&'static str, f64)> {
@@ -169,6 +218,29 @@ fn correct(results: &Results<'_>, contrasts: &mut [Contrast]) {
 }
 
 impl Contrast {
+    /// Whether it compares an illusion where competence is equal.
+    fn is_matched_outcome(&self) -> bool {
+        self.estimand.is_matched() && MATCH_CHECKS.iter().all(|(check, ..)| *check != self.measure)
+    }
+
+    /// Whether the other axis says the same: an interval that excludes 0 on the same side, or equivalence.
+    fn agrees_with(&self, other: &Self) -> bool {
+        let side = |estimate: &Estimate| match estimate.interval {
+            Some((low, _)) if low > 0.0 => 1,
+            Some((_, high)) if high < 0.0 => -1,
+            Some(_) | None => 0,
+        };
+        match self.conclusion {
+            Conclusion::Different => side(&other.estimate) != 0 && side(&other.estimate) == side(&self.estimate),
+            Conclusion::Equivalent => other.conclusion == Conclusion::Equivalent,
+            Conclusion::NotEstablished
+            | Conclusion::OneAxis
+            | Conclusion::NotMatched
+            | Conclusion::NotComparable
+            | Conclusion::NoInference => true,
+        }
+    }
+
     /// Its line of `measures.csv`.
     pub fn row(&self) -> MeasureRow {
         let measure = format!("contrast_{}", self.measure);

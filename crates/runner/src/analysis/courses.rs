@@ -67,7 +67,7 @@ impl<'a> Course<'a> {
     /// Reads a measure at a point.
     pub fn read(&self, measure: &Measure, battery: &BatterySpec, at: At) -> Result<f64, NotMeasurable> {
         at.interpolate(|checkpoint| {
-            let rows = self.trials.get(&checkpoint).ok_or_else(|| NotMeasurable::Absent { what: "this checkpoint" })?;
+            let rows = self.trials.get(&checkpoint).ok_or(NotMeasurable::Absent { what: "this checkpoint" })?;
             (measure.read)(&Point::new(battery, rows.iter().copied()))
         })
     }

@@ -109,12 +109,10 @@ pub fn difference(
     crossed(experiment, pairs.len(), &statistic, name)
 }
 
-fn crossed(
-    experiment: &Experiment,
-    seeds: usize,
-    statistic: &dyn Fn(usize, &[u32]) -> Result<f64, NotMeasurable>,
-    name: &str,
-) -> Option<(f64, f64)> {
+/// A statistic of one seed, given how often each twin was drawn.
+type Statistic<'a> = dyn Fn(usize, &[u32]) -> Result<f64, NotMeasurable> + 'a;
+
+fn crossed(experiment: &Experiment, seeds: usize, statistic: &Statistic<'_>, name: &str) -> Option<(f64, f64)> {
     if seeds < BOOTSTRAP_FROM {
         return None;
     }

@@ -9,6 +9,7 @@ use super::courses::{At, Course};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
 use crate::measures::Measure;
+use crate::report::interval_text;
 use crate::score::mean;
 use trompe_psychophysics::{CrossedDesign, NotMeasurable, Side, crossed_bootstrap, t_interval};
 
@@ -47,10 +48,16 @@ impl Estimate {
     /// As text: value, interval, n.
     pub fn words(&self) -> String {
         match (self.value, self.interval) {
-            (Some(value), Some((low, high))) => format!("{value:.2} [{low:.2}, {high:.2}], n = {}", self.n),
-            (Some(value), None) => format!("{value:.2}, n = {}", self.n),
+            (Some(value), interval) => format!("{}, n = {}", interval_text(value, interval, "d_prime"), self.n),
             (None, _) => format!("not measurable ({})", self.note),
         }
+    }
+
+    /// The same with its interval kept to values that the quantity can have: a t interval knows no bounds.
+    #[must_use]
+    pub fn within(mut self, (least, most): (f64, f64)) -> Self {
+        self.interval = self.interval.map(|(low, high)| (low.max(least), high.min(most)));
+        self
     }
 
     /// An estimate made up for a test of logic.

@@ -8,15 +8,16 @@ use super::courses::Group;
 use super::estimates::{Estimate, of_seeds, paired};
 use super::verdict::{Bounds, ObserverEvidence, Verdict, judge};
 use super::{Estimand, Results};
-use crate::experiment::Status;
+use crate::experiment::{Role, Status};
 use crate::report::{Check, Findings, Sentence, SentenceKind};
 use std::collections::BTreeMap;
 
 /// Bound on gap reliance inside which it counts as none.
-const RELIANCE_BOUND: f64 = 0.1;
+pub(super) const RELIANCE_BOUND: f64 = 0.1;
 
-/// Contrast of the contour that the planted observer `completing` draws, relative to the inducers'.
-pub const PLANTED_CONTRAST: f64 = 0.25;
+/// Contrast of the contour that the planted observer `completing` draws, relative to the inducers'. It lies between two
+/// levels of the standard that are off the ceiling of d′, so that errors upward and downward weigh the same.
+pub const PLANTED_CONTRAST: f64 = 0.1875;
 
 /// Sentences, checks and limits of a run.
 pub fn findings(results: &Results<'_>) -> Findings {
@@ -32,8 +33,12 @@ fn fat_thin(results: &Results<'_>) -> Findings {
         }
         let kind = match verdict {
             Verdict::CompletionPattern | Verdict::CueMatching { .. } => SentenceKind::Supported,
-            Verdict::NoPreference | Verdict::NoMoreThanBaseline { .. } | Verdict::LocalCue => SentenceKind::Null,
-            Verdict::GateFailed { .. } | Verdict::NotMeasured(_) => SentenceKind::NotEstablished,
+            // An interval that includes 0 is no proof of absence.
+            Verdict::NoPreference
+            | Verdict::NoMoreThanBaseline { .. }
+            | Verdict::LocalCue
+            | Verdict::GateFailed { .. }
+            | Verdict::NotMeasured(_) => SentenceKind::NotEstablished,
         };
         let figure = illusory.as_ref().map_or(String::new(), |estimate| format!(" (illusory d′ {})", estimate.words()));
         sentences.push(Sentence {
@@ -42,6 +47,7 @@ fn fat_thin(results: &Results<'_>) -> Findings {
             kind,
         });
     }
+    sentences.extend(without_results(results));
     sentences.extend(contrast_sentences(results));
     Findings {
         headline: headline(results, &verdicts),
@@ -51,14 +57,47 @@ fn fat_thin(results: &Results<'_>) -> Findings {
     }
 }
 
+/// Rules of the file none of whose networks reached a checkpoint, in a world and on an architecture.
+fn lost(results: &Results<'_>) -> Vec<Group> {
+    let experiment = results.experiment;
+    let mut lost = Vec::new();
+    for world in &experiment.worlds {
+        for network in &experiment.networks {
+            let there = |names: &[String], name: &String| names.is_empty() || names.contains(name);
+            let planned = experiment.observers.iter().filter(|observer| {
+                there(&network.worlds, &world.name)
+                    && there(&observer.worlds, &world.name)
+                    && there(&observer.networks, &network.name)
+            });
+            lost.extend(planned.map(|observer| Group {
+                world: world.name.clone(),
+                network: network.name.clone(),
+                observer: observer.name.clone(),
+                role: if observer.role == Role::Control { "control" } else { "rule" }.into(),
+            }));
+        }
+    }
+    lost.retain(|group| !results.groups.contains_key(group));
+    lost
+}
+
+fn without_results(results: &Results<'_>) -> Vec<Sentence> {
+    let sentence = |group: Group| Sentence {
+        topic: topic(&group),
+        text: format!("{}: no statement: none of its networks reached a checkpoint.", group.observer),
+        kind: SentenceKind::NotEstablished,
+    };
+    lost(results).into_iter().map(sentence).collect()
+}
+
 fn topic(group: &Group) -> String {
     let network = if group.network.is_empty() { "no network" } else { &group.network };
     format!("{} · {network} · {}", group.world, group.role)
 }
 
-type Verdicts = BTreeMap<Group, (Verdict, Option<Estimate>)>;
+pub(super) type Verdicts = BTreeMap<Group, (Verdict, Option<Estimate>)>;
 
-fn verdicts(results: &Results<'_>) -> Verdicts {
+pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
     let bounds = Bounds {
         d_prime: results.experiment.analysis.margin_d_prime,
         reliance: RELIANCE_BOUND,
@@ -67,21 +106,39 @@ fn verdicts(results: &Results<'_>) -> Verdicts {
     let mut verdicts = BTreeMap::new();
     for group in results.groups.keys() {
         let evidence = evidence(results, group);
-        // Corner detectors that see no gap lose d′ to misaligned cuts too: no more than that is no mark of completion.
-        let corners = corner_relatability(results, &group.world).unwrap_or(bounds.d_prime);
-        let bounds = Bounds { d_prime: bounds.d_prime.max(corners), ..bounds };
+        let bounds = Bounds {
+            d_prime: bounds.d_prime.max(most_without_completion(results, group, "relatability_effect")),
+            reliance: bounds.reliance.max(most_without_completion(results, group, "gap_reliance")),
+            ..bounds
+        };
         verdicts.insert(group.clone(), (judge(&evidence, bounds), evidence.illusory));
     }
     verdicts
 }
 
-/// Upper end of the relatability effect of the planted corner detectors in a world.
-fn corner_relatability(results: &Results<'_>, world: &str) -> Option<f64> {
-    let corners = results.groups.keys().find(|group| group.observer == "corner_only" && group.world == world)?;
-    results.get(corners, Estimand::EqualSteps, "relatability_effect")?.estimate.high()
+/// Planted observers that complete contours, rightly or wrongly; no other planted observer and no baseline does.
+const COMPLETERS: [&str; 2] = ["completing", "bad_aligner"];
+
+/// The most that any observer shows of a mark of completion which tells the figures apart without completing: the
+/// largest upper end among baselines and planted observers of the same world. Corner detectors that search lose d′ to
+/// misaligned cuts without seeing a gap, and whatever has learned real contours attends to places where contours are: more
+/// than that is asked of completion. An observer that does not tell the figures apart explains nothing and is left out.
+fn most_without_completion(results: &Results<'_>, group: &Group, mark: &'static str) -> f64 {
+    let beside = |other: &&Group| {
+        matches!(other.role.as_str(), "baseline" | "planted")
+            && !COMPLETERS.contains(&other.observer.as_str())
+            && *other != group
+            && other.world == group.world
+    };
+    let estimate =
+        |other: &Group, measure| results.get(other, Estimand::EqualSteps, measure).map(|cell| &cell.estimate);
+    let tells =
+        |other: &&Group| estimate(other, "illusory_d_prime").and_then(Estimate::low).is_some_and(|low| low > 0.0);
+    let upper = |other: &Group| estimate(other, mark)?.high();
+    results.groups.keys().filter(beside).filter(tells).filter_map(upper).fold(f64::NEG_INFINITY, f64::max)
 }
 
-fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence {
+pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence {
     let estimate = |measure: &'static str| {
         results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
     };
@@ -139,9 +196,11 @@ fn contrast_sentences(results: &Results<'_>) -> Vec<Sentence> {
         let kind = match contrast.conclusion {
             Conclusion::Different => SentenceKind::Supported,
             Conclusion::Equivalent => SentenceKind::Null,
-            Conclusion::NotEstablished | Conclusion::NotComparable | Conclusion::NoInference => {
-                SentenceKind::NotEstablished
-            }
+            Conclusion::NotEstablished
+            | Conclusion::OneAxis
+            | Conclusion::NotMatched
+            | Conclusion::NotComparable
+            | Conclusion::NoInference => SentenceKind::NotEstablished,
         };
         let p = contrast.p_adjusted.map_or(String::new(), |p| format!(", corrected p = {p:.3}"));
         let label = if contrast.primary { "primary" } else { "exploratory" };
@@ -165,7 +224,7 @@ fn headline(results: &Results<'_>, verdicts: &Verdicts) -> String {
     let count = |wanted: fn(&Verdict) -> bool| rules.iter().filter(|verdict| wanted(verdict)).count();
     let completion = count(|verdict| matches!(verdict, Verdict::CompletionPattern));
     let cue = count(|verdict| matches!(verdict, Verdict::CueMatching { .. }));
-    let all = rules.len();
+    let all = rules.len() + lost(results).iter().filter(|group| group.role == "rule").count();
     let what = if all == 0 {
         "No learning rule was run.".to_owned()
     } else if completion + cue == 0 {
@@ -245,7 +304,7 @@ fn kanizsa(results: &Results<'_>) -> Findings {
         let kind = match (competent, rotated.low().is_some_and(|low| low > 0.5)) {
             (false, _) => SentenceKind::NotEstablished,
             (true, true) => SentenceKind::Supported,
-            (true, false) => SentenceKind::Null,
+            (true, false) => SentenceKind::NotEstablished,
         };
         let gate = gate.map_or(String::new(), |gate| format!("{:.0} % of networks pass the gate; ", gate * 100.0));
         sentences.push(Sentence {
@@ -259,6 +318,7 @@ fn kanizsa(results: &Results<'_>) -> Findings {
             kind,
         });
     }
+    sentences.extend(without_results(results));
     sentences.extend(contrast_sentences(results));
     Findings {
         headline: format!(
@@ -303,7 +363,7 @@ fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
                 let null = !matches!(verdict, Verdict::CueMatching { .. } | Verdict::CompletionPattern);
                 Some(("no illusion may be reported", null))
             }
-            ("planted", "corner_only" | "bad_aligner") => {
+            ("planted", "corner_only" | "corner_search" | "bad_aligner") => {
                 Some(("must never be called completion", *verdict != Verdict::CompletionPattern))
             }
             ("planted", "completing") => Some(("must be called completion", *verdict == Verdict::CompletionPattern)),

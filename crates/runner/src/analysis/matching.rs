@@ -13,10 +13,40 @@ use trompe_psychophysics::{CompetenceCurve, NotMeasurable};
 /// Checkpoints over which a plateau must hold, and the largest change of hard d′ (half A) that counts as flat.
 const PLATEAU: (usize, f64) = (3, 0.15);
 
-/// The criterion chosen for one world and architecture.
+/// What competence is, where rules are matched. A conclusion about rules needs both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Axis {
+    /// d′ on the hard set.
+    Hard,
+    /// Plain accuracy.
+    Accuracy,
+}
+
+/// Both of them.
+pub const AXES: [Axis; 2] = [Axis::Hard, Axis::Accuracy];
+
+impl Axis {
+    /// Its column on half A.
+    fn read(self, row: &TrainingRow) -> Option<f64> {
+        match self {
+            Self::Hard => row.hard_d_prime_a,
+            Self::Accuracy => row.accuracy_a,
+        }
+    }
+
+    /// The values at which rules may be compared.
+    fn grid(self, experiment: &Experiment) -> &[f64] {
+        match self {
+            Self::Hard => &experiment.competence.match_grid,
+            Self::Accuracy => &experiment.competence.match_accuracy,
+        }
+    }
+}
+
+/// The criterion chosen for one world, architecture and axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Criterion {
-    /// Hard d′ at which rules are compared; `None` if no value of the grid qualifies.
+    /// Competence at which rules are compared; `None` if no value of the grid qualifies.
     pub chosen: Option<f64>,
     /// Share of each observer's networks that reach it.
     pub reached: BTreeMap<String, f64>,
@@ -60,13 +90,13 @@ impl Reached {
     }
 }
 
-/// Checkpoints, steps and hard d′ on half A, where it has a value.
-fn curve(course: &Course<'_>) -> (Vec<usize>, Vec<u64>, Vec<f64>) {
+/// Checkpoints, steps and competence on half A, where it has a value.
+fn curve(course: &Course<'_>, axis: Axis) -> (Vec<usize>, Vec<u64>, Vec<f64>) {
     let mut checkpoints = Vec::new();
     let mut steps = Vec::new();
     let mut values = Vec::new();
     for row in &course.training {
-        if let (Some(value), true) = (row.hard_d_prime_a, row.step > 0) {
+        if let (Some(value), true) = (axis.read(row), row.step > 0) {
             checkpoints.push(row.checkpoint);
             steps.push(row.step as u64);
             values.push(value);
@@ -76,8 +106,8 @@ fn curve(course: &Course<'_>) -> (Vec<usize>, Vec<u64>, Vec<f64>) {
 }
 
 /// The first crossing of a criterion, between checkpoints; never beyond them.
-pub fn crossing(course: &Course<'_>, criterion: f64) -> Result<At, NotMeasurable> {
-    let (checkpoints, steps, values) = curve(course);
+pub fn crossing(course: &Course<'_>, axis: Axis, criterion: f64) -> Result<At, NotMeasurable> {
+    let (checkpoints, steps, values) = curve(course, axis);
     // A network that does not cross has no matched outcome; that is no censored threshold, so the reason is `Absent`.
     let found =
         CompetenceCurve::new(&steps, &values).and_then(|curve| curve.first_crossing(criterion)).map_err(|error| {
@@ -94,7 +124,7 @@ pub fn crossing(course: &Course<'_>, criterion: f64) -> Result<At, NotMeasurable
 
 /// Whether competence is flat over the last checkpoints.
 pub fn plateau(course: &Course<'_>) -> Result<(), NotMeasurable> {
-    let (_, _, values) = curve(course);
+    let (_, _, values) = curve(course, Axis::Hard);
     let (needed, bound) = PLATEAU;
     if values.len() < needed {
         return Err(NotMeasurable::TooFew { needed, found: values.len() });
@@ -108,7 +138,7 @@ pub fn plateau(course: &Course<'_>) -> Result<(), NotMeasurable> {
 pub fn criteria(
     experiment: &Experiment,
     groups: &BTreeMap<Group, Vec<Course<'_>>>,
-) -> BTreeMap<(String, String), Criterion> {
+) -> BTreeMap<(String, String, Axis), Criterion> {
     let mut criteria = BTreeMap::new();
     for world in &experiment.worlds {
         for network in &experiment.networks {
@@ -121,26 +151,28 @@ pub fn criteria(
                 })
                 .map(|(group, courses)| (group.observer.as_str(), courses))
                 .collect();
-            criteria.insert(panel, choose(experiment, &compared));
+            for axis in AXES {
+                criteria.insert((panel.0.clone(), panel.1.clone(), axis), choose(experiment, axis, &compared));
+            }
         }
     }
     criteria
 }
 
-fn share(courses: &[Course<'_>], criterion: f64) -> f64 {
-    let reached = courses.iter().filter(|course| crossing(course, criterion).is_ok()).count();
+fn share(courses: &[Course<'_>], axis: Axis, criterion: f64) -> f64 {
+    let reached = courses.iter().filter(|course| crossing(course, axis, criterion).is_ok()).count();
     reached as f64 / courses.len().max(1) as f64
 }
 
 /// The highest value of the grid that the reference and at least one other observer reach in enough seeds; among
 /// values with the same observers qualifying the highest, otherwise the one with the most observers.
-fn choose(experiment: &Experiment, compared: &[(&str, &Vec<Course<'_>>)]) -> Criterion {
+fn choose(experiment: &Experiment, axis: Axis, compared: &[(&str, &Vec<Course<'_>>)]) -> Criterion {
     let reference = &experiment.analysis.reference;
     let needed = experiment.competence.match_share;
     let mut best: Option<(usize, Criterion)> = None;
-    for &value in &experiment.competence.match_grid {
+    for &value in axis.grid(experiment) {
         let reached: BTreeMap<String, f64> =
-            compared.iter().map(|(name, courses)| ((*name).to_owned(), share(courses, value))).collect();
+            compared.iter().map(|(name, courses)| ((*name).to_owned(), share(courses, axis, value))).collect();
         let qualified = reached.values().filter(|share| **share >= needed).count();
         let fair = reached.get(reference).is_some_and(|share| *share >= needed);
         if fair && best.as_ref().is_none_or(|(most, _)| qualified >= *most) {
@@ -177,9 +209,9 @@ pub fn reached(experiment: &Experiment, groups: &BTreeMap<Group, Vec<Course<'_>>
                 gate,
                 gate_accuracy: experiment.competence.gate_accuracy,
                 hard: estimate("hard", &last(|row| row.hard_d_prime_b)),
-                cosine: estimate("cosine", &last(|row| row.cosine)),
+                cosine: estimate("cosine", &last(|row| row.cosine)).within((-1.0, 1.0)),
                 norm_ratio: estimate("norm ratio", &last(|row| row.norm_ratio)),
-                accuracy: estimate("accuracy", &accuracy),
+                accuracy: estimate("accuracy", &accuracy).within((0.0, 1.0)),
             },
         );
     }
@@ -190,6 +222,6 @@ pub fn reached(experiment: &Experiment, groups: &BTreeMap<Group, Vec<Course<'_>>
 pub fn competence_at(course: &Course<'_>, at: At, read: fn(&TrainingRow) -> Option<f64>) -> Result<f64, NotMeasurable> {
     at.interpolate(|checkpoint| {
         let row = course.competence(checkpoint).and_then(read);
-        row.ok_or_else(|| NotMeasurable::Absent { what: "competence at this checkpoint" })
+        row.ok_or(NotMeasurable::Absent { what: "competence at this checkpoint" })
     })
 }

@@ -6,6 +6,9 @@ mod crossed;
 pub mod estimates;
 mod findings;
 mod matching;
+#[cfg(test)]
+mod planted;
+mod prototype;
 mod verdict;
 
 pub use findings::{PLANTED_CONTRAST, findings};
@@ -17,7 +20,8 @@ use crate::rows::MeasureRow;
 use crate::run::Tables;
 use courses::{At, Course, Group};
 use estimates::{Estimate, SeedValue};
-use matching::Criterion;
+use matching::{Axis, Criterion};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
 
@@ -26,14 +30,17 @@ use trompe_psychophysics::NotMeasurable;
 pub enum Estimand {
     /// At the last checkpoint.
     EqualSteps,
-    /// Where competence on the real task crosses the criterion.
+    /// Where d′ on the hard set crosses the criterion.
     Matched,
+    /// Where plain accuracy crosses its criterion.
+    MatchedAccuracy,
     /// At the last checkpoint, if competence no longer changes there.
     Plateau,
 }
 
 /// All of them, in the order of the tables.
-pub const ESTIMANDS: [Estimand; 3] = [Estimand::EqualSteps, Estimand::Matched, Estimand::Plateau];
+pub const ESTIMANDS: [Estimand; 4] =
+    [Estimand::EqualSteps, Estimand::Matched, Estimand::MatchedAccuracy, Estimand::Plateau];
 
 impl Estimand {
     /// Name in `measures.csv`.
@@ -41,8 +48,14 @@ impl Estimand {
         match self {
             Self::EqualSteps => "equal_steps",
             Self::Matched => "matched",
+            Self::MatchedAccuracy => "matched_accuracy",
             Self::Plateau => "plateau",
         }
+    }
+
+    /// Whether it is read where competence is equal.
+    pub fn is_matched(self) -> bool {
+        matches!(self, Self::Matched | Self::MatchedAccuracy)
     }
 }
 
@@ -61,8 +74,8 @@ pub struct Results<'a> {
     pub experiment: &'a Experiment,
     /// Courses by group.
     pub groups: BTreeMap<Group, Vec<Course<'a>>>,
-    /// Criterion of competence, by (world, network).
-    pub criteria: BTreeMap<(String, String), Criterion>,
+    /// Criterion of competence, by world, network and axis.
+    pub criteria: BTreeMap<(String, String, Axis), Criterion>,
     /// Every measure.
     pub measures: BTreeMap<(Group, Estimand, &'static str), Cellwise>,
     /// Contrasts with the reference.
@@ -81,6 +94,11 @@ pub struct Analysis {
 
 /// Analyzes a run.
 pub fn analyze(experiment: &Experiment, tables: &Tables) -> Analysis {
+    let results = results(experiment, tables);
+    Analysis { measures: rows(&results), findings: findings(&results) }
+}
+
+fn results<'a>(experiment: &'a Experiment, tables: &'a Tables) -> Results<'a> {
     let groups = courses::collect(experiment, tables);
     let criteria = matching::criteria(experiment, &groups);
     let competence = matching::reached(experiment, &groups);
@@ -88,28 +106,31 @@ pub fn analyze(experiment: &Experiment, tables: &Tables) -> Analysis {
         Results { experiment, groups, criteria, measures: BTreeMap::new(), contrasts: Vec::new(), competence };
     measure_all(&mut results);
     results.contrasts = contrasts::all(&results);
-    let findings = findings(&results);
-    Analysis { measures: rows(&results), findings }
+    results
 }
 
+/// Reads every measure of every group at every estimand, on all cores: each has its own random stream.
 fn measure_all(results: &mut Results<'_>) {
     let experiment = results.experiment;
-    let mut found = BTreeMap::new();
+    let mut wanted = Vec::new();
     for (group, courses) in &results.groups {
         let learns = courses.iter().any(|course| course.last().is_some_and(|last| last > 0));
         for estimand in ESTIMANDS {
             if estimand != Estimand::EqualSteps && !learns {
                 continue;
             }
-            for measure in measures::ALL.iter().filter(|measure| measure.illusion == experiment.battery.illusion) {
-                if estimand == Estimand::Matched && !measure.along_training {
-                    continue;
-                }
-                let cellwise = measure_one(results, group, estimand, measure);
-                found.insert((group.clone(), estimand, measure.id), cellwise);
-            }
+            let applies = |measure: &&&Measure| {
+                measure.illusion == experiment.battery.illusion && (!estimand.is_matched() || measure.along_training)
+            };
+            wanted.extend(measures::ALL.iter().filter(applies).map(|measure| (group, estimand, *measure)));
         }
     }
+    let found = wanted
+        .into_par_iter()
+        .map(|(group, estimand, measure)| {
+            ((group.clone(), estimand, measure.id), measure_one(results, group, estimand, measure))
+        })
+        .collect();
     results.measures = found;
 }
 
@@ -124,22 +145,23 @@ fn measure_one(results: &Results<'_>, group: &Group, estimand: Estimand, measure
     if let Some(interval) = crossed::interval(results.experiment, courses, measure.id, &at, &name) {
         estimate.interval = Some(interval);
     }
-    Cellwise { values, estimate }
+    Cellwise { values, estimate: estimate.within(measure.range) }
 }
 
 impl Results<'_> {
     /// The point of a course at which an estimand is read.
     pub fn at(&self, group: &Group, course: &Course<'_>, estimand: Estimand) -> Result<At, NotMeasurable> {
-        let last = course.last().ok_or_else(|| NotMeasurable::Absent { what: "any checkpoint" })?;
+        let last = course.last().ok_or(NotMeasurable::Absent { what: "any checkpoint" })?;
+        let matched = |axis: Axis| {
+            let panel = (group.world.clone(), group.network.clone(), axis);
+            let criterion = self.criteria.get(&panel).and_then(|criterion| criterion.chosen);
+            let criterion = criterion.ok_or(NotMeasurable::Absent { what: "a common criterion of competence" })?;
+            matching::crossing(course, axis, criterion)
+        };
         match estimand {
             Estimand::EqualSteps => Ok(At::checkpoint(last)),
-            Estimand::Matched => {
-                let panel = (group.world.clone(), group.network.clone());
-                let criterion = self.criteria.get(&panel).and_then(|criterion| criterion.chosen);
-                let criterion =
-                    criterion.ok_or_else(|| NotMeasurable::Absent { what: "a common criterion of competence" })?;
-                matching::crossing(course, criterion)
-            }
+            Estimand::Matched => matched(Axis::Hard),
+            Estimand::MatchedAccuracy => matched(Axis::Accuracy),
             Estimand::Plateau => matching::plateau(course).map(|()| At::checkpoint(last)),
         }
     }
@@ -167,6 +189,7 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
     for contrast in &results.contrasts {
         rows.push(contrast.row());
     }
+    rows.extend(prototype::rows(results));
     rows
 }
 

@@ -4,7 +4,8 @@
 //! 2. Does it tell the illusory figures apart at all?
 //! 3. Beyond every baseline, which never learned (or never learned features)?
 //! 4. More than the local control, whose cut discs are turned outward?
-//! 5. Does it rely on relatable edges and on the gap? Only then is the pattern one of completion.
+//! 5. Does it rely on relatable edges and on the gap, more than observers do that cannot complete? Only then is the pattern
+//!    one of completion.
 
 use super::estimates::Estimate;
 
@@ -25,7 +26,7 @@ pub struct ObserverEvidence {
     pub reliance: Option<Estimate>,
 }
 
-/// The bounds inside which an effect counts as none.
+/// The bounds inside which an effect counts as none: declared margins, raised to what observers that cannot complete show.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// On d′ (relatability).
@@ -119,9 +120,15 @@ impl Verdict {
             }
             Self::CueMatching { relatable, gap } => {
                 let why = match (relatable, gap) {
-                    (false, false) => "neither relatable edges nor the gap matter beyond their bounds",
-                    (true, false) => "relatable edges matter, but the gap does not",
-                    (false, true) => "the gap matters, but relatable edges do not",
+                    (false, false) => {
+                        "neither relatable edges nor the gap matter more than to observers that cannot complete"
+                    }
+                    (true, false) => {
+                        "relatable edges matter, but the gap no more than to observers that cannot complete"
+                    }
+                    (false, true) => {
+                        "the gap matters, but relatable edges no more than to observers that cannot complete"
+                    }
                     (true, true) => "both marks are there",
                 };
                 format!(
@@ -131,7 +138,8 @@ impl Verdict {
             }
             Self::CompletionPattern => {
                 "classifies the illusory figures as the real ones, beyond every baseline and the local control, and \
-                 relies on relatable edges and on the gap: the pattern of completion"
+                 relies on relatable edges and on the gap more than any observer that cannot complete: the pattern of \
+                 completion"
                     .into()
             }
         }
@@ -162,7 +170,8 @@ mod tests {
     #[test]
     fn completion_needs_every_mark() {
         assert_eq!(judge(&full(), BOUNDS), Verdict::CompletionPattern);
-        let broken: [(fn(&mut ObserverEvidence), Verdict); 7] = [
+        type Break = fn(&mut ObserverEvidence);
+        let broken: [(Break, Verdict); 7] = [
             (|evidence| evidence.gate = Some(0.5), Verdict::GateFailed { share: 0.5 }),
             (|evidence| evidence.illusory = estimate(-0.1), Verdict::NoPreference),
             (

@@ -4,7 +4,7 @@ use super::{BlockSpec, blocks};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
-use trompe_stimuli::kanizsa;
+use trompe_stimuli::kanizsa::{self, Control, Shape};
 use trompe_stimuli::{Encoding, MaskName, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render};
 
 /// All blocks, with pixels.
@@ -172,27 +172,26 @@ impl Canvas<'_> {
 }
 
 impl Canvas<'_> {
-    /// Pairs of an inward figure and its control, class by class, each pair with its own noise.
+    /// Pairs of an inward figure and its control, which share every draw, the noise included.
     fn kanizsa(&self, block: BlockSpec) -> Result<Block, StimulusError> {
         let control = block.condition.trim_start_matches("in_");
         let ratio = block.support_ratio.unwrap_or(self.spec.primary_support_ratio);
         let mut rng = stream(&["kanizsa", block.part, control]);
-        let mut drawn = self.empty(block.clone());
-        for _ in 0..self.spec.twins {
-            let pair = kanizsa::pair(block.part, control, ratio, self.spec.size_deg, &mut rng)?;
-            let noise = rng.clone();
-            for scene in pair {
-                let mut pixels = encode(&render(&scene, self.viewing)?.image, self.encoding);
-                add_noise(&mut pixels, KANIZSA_NOISE_SD, &mut noise.clone());
+        let (shape, control) = (Shape::named(block.part)?, Control::named(control)?);
+        let ensemble =
+            kanizsa::Ensemble { size_deg: self.spec.size_deg, ..kanizsa::Ensemble::new(shape, control, ratio) };
+        let mut drawn = self.empty(block);
+        for pair in kanizsa::pairs(self.spec.twins, &ensemble, &mut rng)? {
+            drawn.polarities.push(pair.figure.polarity);
+            for figure in [pair.figure, pair.control] {
+                let mut pixels = encode(&render(&figure.compose(0.0)?, self.viewing)?.image, self.encoding);
+                add_noise(&mut pixels, pair.noise_sd, &mut trompe_stimuli::stream(pair.noise_seed));
                 drawn.pixels.extend(pixels);
             }
         }
         Ok(drawn)
     }
 }
-
-/// Standard deviation of the pixel noise on Kanizsa figures, code values; that of the fat/thin figures.
-const KANIZSA_NOISE_SD: f64 = 0.02;
 
 /// The variant that a condition shows.
 fn variant(block: &BlockSpec) -> Variant {

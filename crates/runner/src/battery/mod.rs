@@ -83,6 +83,12 @@ pub fn level(value: f64) -> String {
     format!("{value}")
 }
 
+/// The turn at which curved cuts are compared with the prototype: its 15° where that is shown, else the largest.
+pub fn curved_alpha(spec: &BatterySpec) -> f64 {
+    let largest = spec.alphas_deg.iter().copied().fold(spec.primary_alpha_deg, f64::max);
+    spec.alphas_deg.iter().copied().find(|&alpha| alpha == 15.0).unwrap_or(largest)
+}
+
 fn fat_thin_blocks(spec: &BatterySpec) -> Vec<BlockSpec> {
     let primary = spec.primary_alpha_deg;
     let largest = spec.alphas_deg.iter().copied().fold(primary, f64::max);
@@ -98,19 +104,21 @@ fn fat_thin_blocks(spec: &BatterySpec) -> Vec<BlockSpec> {
         reading: Reading::Difference { positive: FAT, negative: THIN },
     };
     let mut blocks: Vec<BlockSpec> = Vec::new();
+    // What is read along competence is shown at every checkpoint; the sweeps at the last one.
+    let when = |alpha: f64| if alpha == primary { When::Every } else { When::Last };
     for &alpha in &spec.alphas_deg {
-        blocks.push(figure("illusory", alpha, When::Every, alpha == primary));
+        blocks.push(figure("illusory", alpha, when(alpha), alpha == primary));
     }
     for alpha in distinct([primary, largest]) {
-        blocks.push(figure("local", alpha, When::Every, alpha == primary));
-        blocks.push(figure("misaligned", alpha, When::Every, alpha == primary));
+        blocks.push(figure("local", alpha, when(alpha), alpha == primary));
+        blocks.push(figure("misaligned", alpha, when(alpha), alpha == primary));
     }
-    blocks.push(figure("mixed", primary, When::Every, false));
-    blocks.push(figure("discs", primary, When::Every, false));
-    for &alpha in &spec.alphas_deg {
+    blocks.push(figure("mixed", primary, When::Last, false));
+    blocks.push(figure("discs", primary, When::Last, false));
+    for alpha in distinct([primary, curved_alpha(spec)]) {
         blocks.push(figure("curved", alpha, When::Last, false));
     }
-    blocks.push(figure("local_curved", largest, When::Last, false));
+    blocks.push(figure("local_curved", curved_alpha(spec), When::Last, false));
     blocks.push(figure("bar", primary, When::Last, false));
     blocks.push(figure("bar_misaligned", primary, When::Last, false));
     blocks.push(figure("real", primary, When::Last, false));

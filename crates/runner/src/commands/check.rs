@@ -1,10 +1,10 @@
 //! `trompe check`: reads experiment files and reports every mistake; the other verbs read through here too.
 
-use super::{CommandError, CommandResult, Ending};
+use super::rehearsal::{Unfit, rehearse};
+use super::{CommandError, CommandResult, Ending, print};
 use crate::bridge;
-use crate::experiment::{self, Experiment};
+use crate::experiment::{self, Experiment, ReadFailure};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// An experiment with the text it was read from.
@@ -22,17 +22,20 @@ pub struct ReadFile {
 ///
 /// # Errors
 ///
-/// The file cannot be read, is not text, or has mistakes; the message then has all of them with their lines.
+/// The file cannot be read, is not text, or has mistakes, which the message has with their lines: all that can be read
+/// off the file, or the first that shows when the experiment is put together.
 pub fn read(file: &Path) -> Result<ReadFile, CommandError> {
     let name = file.display();
     let bytes = fs::read(file).map_err(|error| {
         CommandError::Usage(format!("{name}: cannot read the experiment file: {error}; check the path"))
     })?;
     let text = String::from_utf8(bytes).map_err(|error| CommandError::Usage(not_text(&name.to_string(), &error)))?;
-    match experiment::read(&text, &name.to_string(), &bridge::known()) {
-        Ok(experiment) => Ok(ReadFile { experiment, text, path: file.to_path_buf() }),
-        Err(failure) => Err(CommandError::Usage(failure.render(stderr_takes_color()))),
-    }
+    let name = name.to_string();
+    let shown = |failure: &ReadFailure| CommandError::Usage(failure.render(stderr_takes_color()));
+    let experiment = experiment::read(&text, &name, &bridge::known()).map_err(|failure| shown(&failure))?;
+    rehearse(&experiment)
+        .map_err(|Unfit { place, why, mend }| shown(&ReadFailure::at(&text, &name, place, (why, mend.into()))))?;
+    Ok(ReadFile { experiment, text, path: file.to_path_buf() })
 }
 
 /// Reads all files, says which are sound, and fails after the last one if any is not.
@@ -42,7 +45,7 @@ pub fn check(files: &[PathBuf]) -> CommandResult {
         match read(file) {
             Ok(read) => {
                 let line = format!("{}: `{}` has no mistakes", file.display(), read.experiment.id);
-                writeln!(anstream::stdout(), "{line}").map_err(|error| CommandError::Internal(error.to_string()))?;
+                print(&format!("{line}\n"))?;
             }
             Err(CommandError::Usage(text)) => failures.push(text),
             Err(error @ CommandError::Internal(_)) => return Err(error),

@@ -1,11 +1,10 @@
 //! `trompe compare`: reads run folders, sets them side by side, says what about them is not comparable.
 
 use super::run::say;
-use super::{CommandError, CommandResult, Ending};
+use super::{CommandError, CommandResult, Ending, print};
 use crate::manifest::Manifest;
 use crate::report::{RunTables, compare};
 use serde::de::DeserializeOwned;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use toml::Table as Toml;
 
@@ -17,7 +16,7 @@ pub fn run(runs: &[PathBuf], csv: &Path) -> CommandResult {
     }
     let comparison = compare(&tables);
     crate::store::write_whole(csv, comparison.csv.as_bytes())?;
-    writeln!(anstream::stdout(), "{}", comparison.table).map_err(|error| CommandError::Internal(error.to_string()))?;
+    print(&format!("{}\n", comparison.table))?;
     for warning in &comparison.warnings {
         say(&format!("not comparable: {warning}"));
     }

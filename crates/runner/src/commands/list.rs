@@ -1,9 +1,8 @@
 //! `trompe list`: what an experiment can name, read from the registries themselves.
 
-use super::{CommandError, CommandResult, Ending};
+use super::{CommandError, CommandResult, Ending, json_text, print};
 use crate::measures;
 use crate::observe;
-use std::io::Write as _;
 
 /// One thing that can be named.
 struct Item {
@@ -30,7 +29,7 @@ pub fn list(what: Option<&str>, json: bool) -> CommandResult {
     for kind in &kinds {
         text += &if json { as_json(kind, &items(kind)) } else { as_text(kind, &items(kind)) };
     }
-    write!(anstream::stdout(), "{text}").map_err(|error| CommandError::Internal(error.to_string()))?;
+    print(&text)?;
     Ok(Ending::Done)
 }
 
@@ -73,10 +72,8 @@ fn as_json(kind: &str, items: &[Item]) -> String {
     items
         .iter()
         .map(|item| {
-            format!(
-                "{{\"kind\":{kind:?},\"id\":{:?},\"title\":{:?},\"source\":{:?}}}\n",
-                item.id, item.title, item.source
-            )
+            let [kind, id, title, source] = [kind, &item.id, &item.title, &item.source].map(json_text);
+            format!("{{\"kind\":{kind},\"id\":{id},\"title\":{title},\"source\":{source}}}\n")
         })
         .collect()
 }

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod list;
 pub mod plan;
 pub mod progress;
+mod rehearsal;
 pub mod report;
 pub mod run;
 pub mod stimuli;
@@ -69,3 +70,38 @@ impl From<crate::plan::PlanError> for CommandError {
 
 /// What every command returns.
 pub type CommandResult = Result<Ending, CommandError>;
+
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no reason to fail.
+pub fn print(text: &str) -> Result<(), CommandError> {
+    use std::io::Write as _;
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(CommandError::Internal(format!("standard output: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// A text as JSON writes it, quotation marks included.
+pub fn json_text(text: &str) -> String {
+    let mut json = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => json.extend(['\\', letter]),
+            control if control < ' ' => json += &format!("\\u{:04x}", control as u32),
+            other => json.push(other),
+        }
+    }
+    json + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn json_escapes_what_it_must_and_nothing_else() {
+        // RFC 8259, section 7: quotation mark, reverse solidus and control characters.
+        assert_eq!(super::json_text("a\"b\\c\n\u{1}"), r#""a\"b\\c\u000a\u0001""#);
+        assert_eq!(super::json_text("d′ e\u{301} '/'"), "\"d′ e\u{301} '/'\"");
+    }
+}

@@ -1,10 +1,9 @@
 //! `trompe plan`: networks, multiply-accumulates, minutes, and what the statistics can and cannot reach.
 
-use super::{CommandError, CommandResult, Ending, check};
+use super::{CommandError, CommandResult, Ending, check, json_text, print};
 use crate::experiment::{Experiment, Status};
 use crate::plan::{Answerer, Plan, smallest_p};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 /// Prints the plan of one file.
@@ -12,7 +11,7 @@ pub fn plan(file: &Path, json: bool) -> CommandResult {
     let experiment = check::read(file)?.experiment;
     let plan = Plan::of(&experiment)?;
     let text = if json { as_json(&experiment, &plan) } else { as_text(&experiment, &plan) };
-    write!(anstream::stdout(), "{text}").map_err(|error| CommandError::Internal(error.to_string()))?;
+    print(&text)?;
     Ok(Ending::Done)
 }
 
@@ -73,17 +72,19 @@ fn as_json(experiment: &Experiment, plan: &Plan) -> String {
         .cells
         .iter()
         .map(|cell| {
+            let names = [&cell.id, &experiment.worlds[cell.world].name, &cell.network_name, &cell.observer];
+            let [id, world, network, observer] = names.map(|name| json_text(name));
             format!(
-                "{{\"id\":{:?},\"world\":{:?},\"network\":{:?},\"observer\":{:?},\"seed\":{},\"macs\":{}}}",
-                cell.id, experiment.worlds[cell.world].name, cell.network_name, cell.observer, cell.seed, cell.macs
+                "{{\"id\":{id},\"world\":{world},\"network\":{network},\"observer\":{observer},\"seed\":{},\"macs\":{}}}",
+                cell.seed, cell.macs
             )
         })
         .collect();
     let p = smallest_p(experiment).map_or("null".into(), |p| p.to_string());
     format!(
-        "{{\"schema\":1,\"experiment\":{:?},\"hash\":{:?},\"networks\":{},\"macs\":{},\"minutes\":{},\"smallest_p\":{p},\"cells\":[{}]}}\n",
-        experiment.id,
-        plan.hash,
+        "{{\"schema\":1,\"experiment\":{},\"hash\":{},\"networks\":{},\"macs\":{},\"minutes\":{},\"smallest_p\":{p},\"cells\":[{}]}}\n",
+        json_text(&experiment.id),
+        json_text(&plan.hash),
         networks(plan),
         plan.macs(),
         plan.minutes(cores()),

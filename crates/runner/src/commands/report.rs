@@ -2,7 +2,7 @@
 
 use super::check::{self, ReadFile};
 use super::run::say;
-use super::{CommandError, CommandResult, Ending};
+use super::{CommandError, CommandResult, Ending, print};
 use crate::analysis::{self, Analysis};
 use crate::bridge;
 use crate::identity::short_id;
@@ -12,7 +12,6 @@ use crate::report::{self, EntryText, Evidence, RunFacts, Thumbnail};
 use crate::run::{self, Tables};
 use crate::store::{Store, csv_text};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 /// Makes the report of an experiment's run again.
@@ -72,8 +71,7 @@ pub fn write(read: &ReadFile, plan: &Plan, store: &Store, manifest: Manifest) ->
         store.write(&format!("sheets/{:02}-{}.png", at + 1, slug(&sheet.title)), &sheet.png)?;
     }
     manifest.write(store)?;
-    write!(anstream::stdout(), "{}", report::terminal(&evidence))
-        .map_err(|error| CommandError::Internal(error.to_string()))?;
+    print(&report::terminal(&evidence))?;
     Ok(manifest)
 }
 
@@ -98,9 +96,10 @@ fn evidence<'a>(
         cell.map_or_else(|| id.clone(), |cell| format!("{} {} seed {}", cell.network_name, cell.observer, cell.seed))
     };
     let named = |reasons: &BTreeMap<String, String>| -> Vec<(String, String)> {
-        reasons.iter().map(|(id, why)| (name(id), why.clone())).collect()
+        let mut named: Vec<(String, String)> = reasons.iter().map(|(id, why)| (name(id), why.clone())).collect();
+        named.sort();
+        named
     };
-    let seconds: f64 = manifest.seconds.values().sum();
     Ok(Evidence {
         experiment: &read.experiment,
         run: RunFacts {
@@ -111,11 +110,6 @@ fn evidence<'a>(
             version: manifest.trompe.clone(),
             device: manifest.device.clone(),
             cpu_features: manifest.cpu_features.clone(),
-            wall_time: if seconds > 0.0 {
-                format!("{} of computing, all cores together", super::progress::minutes(seconds))
-            } else {
-                String::new()
-            },
             cells_planned: plan.cells.len(),
             cells_done: tables.cells.len(),
             failed: named(&manifest.failed),

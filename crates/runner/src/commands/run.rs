@@ -6,13 +6,13 @@ use crate::bridge;
 use crate::cell::Shared;
 use crate::cli::RunArgs;
 use crate::manifest::{self, Manifest};
-use crate::plan::{Cell, Plan};
+use crate::plan::{Cell, Plan, RESULTS_VERSION};
 use crate::run;
 use crate::store::Store;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -23,9 +23,9 @@ pub fn run(args: &RunArgs) -> CommandResult {
     let begun = Instant::now();
     let mut read = check::read(&args.file)?;
     if let Some(device) = &args.device {
+        bridge::check_device(device).map_err(|why| CommandError::Usage(format!("--device {device}: {why}")))?;
         read.experiment.device.clone_from(device);
     }
-    bridge::check_device(&read.experiment.device).map_err(CommandError::Usage)?;
     let plan = Plan::of(&read.experiment)?;
     if !args.over_budget {
         plan::within_budget(&read.experiment, &plan, &args.file)?;
@@ -34,10 +34,11 @@ pub fn run(args: &RunArgs) -> CommandResult {
     let folder = base.join(&plan.hash);
     let siblings = manifest::siblings(&base, &plan.hash)?;
     if !args.new && !folder.exists() {
-        refuse_change(&args.file, &read.text, &siblings)?;
+        refuse_change(args, &read.text, &siblings)?;
     }
     let store = Store::open(&folder)?;
     refuse_foreign(&store, &plan)?;
+    Manifest::begin(&store, &read, &plan, siblings.len() + 1)?;
     adopt(&store, &plan, &siblings)?;
     let cells = match args.shard {
         Some(shard) => plan.shard(shard.index, shard.of),
@@ -88,26 +89,41 @@ fn compute(
         }
         say("finishing up; press Ctrl-C again to stop at once");
     }));
-    let worlds = bridge::shared_worlds(experiment).map_err(CommandError::Internal)?;
-    let shared = Shared { experiment, worlds, cancelled: &CANCELLED };
     let jobs = args.jobs.map_or_else(plan::cores, usize::from);
+    let shared = Shared::build(experiment, jobs, &CANCELLED)
+        .map_err(|why| CommandError::Usage(format!("{}: {why}; change [battery]", args.file.display())))?;
     let mut progress = Progress::new(args.quiet);
     Ok(run::run(&shared, store, cells, jobs, &mut progress)?)
 }
 
 /// Existing results of the same experiment under another file: say what changed, compute nothing.
-fn refuse_change(file: &Path, text: &str, siblings: &[manifest::Sibling]) -> Result<(), CommandError> {
+fn refuse_change(args: &RunArgs, text: &str, siblings: &[manifest::Sibling]) -> Result<(), CommandError> {
     let Some(latest) = siblings.last() else { return Ok(()) };
+    let (file, folder) = (args.file.display(), latest.folder.display());
+    let mend = "run with --new to keep both (cells that are equal are not computed again)";
+    if latest.source == text {
+        let why = match &args.device {
+            Some(device) => format!("--device {device} is not what it was computed with; leave it out"),
+            None => "another device or version of this program computed it".to_owned(),
+        };
+        return Err(CommandError::Usage(format!("{file}: there are results in {folder}, and {why}, or {mend}")));
+    }
     let (line, was, is) = manifest::first_difference(&latest.source, text);
     Err(CommandError::Usage(format!(
-        "{}:{line}: the experiment changed under existing results in {}: was `{was}`, is `{is}`; restore the file, \
-         change `id`, or run with --new to keep both (cells that are equal are not computed again)",
-        file.display(),
-        latest.folder.display()
+        "{file}:{line}: the experiment changed under existing results in {folder}: was `{was}`, is `{is}`; restore the \
+         file, change `id`, or {mend}"
     )))
 }
 
 fn refuse_foreign(store: &Store, plan: &Plan) -> Result<(), CommandError> {
+    if let Some(before) = Manifest::read(store.folder())?.filter(|before| before.results_version != RESULTS_VERSION) {
+        return Err(CommandError::Usage(format!(
+            "{}: computed by version {} of the computation, this program has version {RESULTS_VERSION}, and their numbers \
+             must not stand in one table; name another folder with --results, or move this one away",
+            store.folder().display(),
+            before.results_version
+        )));
+    }
     let ids: BTreeSet<String> = plan.cells.iter().map(|cell| cell.id.clone()).collect();
     match store.foreign(&ids)?.first() {
         None => Ok(()),

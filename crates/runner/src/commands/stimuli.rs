@@ -1,7 +1,7 @@
 //! `trompe stimuli`: draws the sets of `stimuli/*.toml` as PNG with `metadata.csv`, and verifies earlier drawings.
 
 use super::run::say;
-use super::{CommandError, CommandResult, Ending};
+use super::{CommandError, CommandResult, Ending, print};
 use crate::bridge;
 use crate::experiment::Setting;
 use crate::identity::sha256_hex;
@@ -10,7 +10,6 @@ use crate::store::{csv_text, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use trompe_stimuli::{Condition, Stimulus, Viewing, illusions, render};
 
@@ -168,7 +167,7 @@ pub fn draw(files: &[PathBuf], out: Option<&Path>) -> CommandResult {
         let text = fs::read(file).map_err(|error| usage(file, error))?;
         write_whole(&folder.join("set.toml"), &text)?;
         let line = format!("{}: {} pictures of `{}` ({})", folder.display(), rows.len(), set.id, set.title);
-        writeln!(anstream::stdout(), "{line}").map_err(|error| CommandError::Internal(error.to_string()))?;
+        print(&format!("{line}\n"))?;
     }
     Ok(Ending::Done)
 }
@@ -198,7 +197,7 @@ pub fn verify(folders: &[PathBuf]) -> CommandResult {
         }
     }
     let line = format!("{right} sets are drawn as before, {wrong} differences");
-    writeln!(anstream::stdout(), "{line}").map_err(|error| CommandError::Internal(error.to_string()))?;
+    print(&format!("{line}\n"))?;
     Ok(if wrong == 0 { Ending::Done } else { Ending::CheckFailed })
 }
 

@@ -14,7 +14,7 @@ mod settings;
 mod source;
 mod training;
 
-pub use diagnostics::{Mistake, ReadFailure};
+pub use diagnostics::{Place, ReadFailure};
 pub use known::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
 
 use super::{Experiment, Status};
@@ -89,8 +89,13 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         |id| Some(id.to_owned()),
         |section| observers::world(section, shown.illusion, known),
     );
-    let networks =
-        entries(&mut top, "network", "name", |_| None, |section| network::network(section, shown.side, known));
+    let networks = entries(
+        &mut top,
+        "network",
+        "name",
+        |_| None,
+        |section| network::network(section, (shown.side, &worlds.names), known),
+    );
     let context = observers::Context {
         networks: &networks.names,
         worlds: &worlds.names,

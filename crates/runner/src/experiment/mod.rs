@@ -6,9 +6,7 @@
 mod file;
 mod settings;
 
-pub use file::{
-    Bounds, IllusionInfo, Known, Mistake, ReadFailure, RuleInfo, SettingInfo, SettingKind, WorldInfo, read,
-};
+pub use file::{Bounds, IllusionInfo, Known, Place, ReadFailure, RuleInfo, SettingInfo, SettingKind, WorldInfo, read};
 pub use settings::Setting;
 
 use serde::Serialize;
@@ -75,6 +73,8 @@ pub struct Training {
     pub checkpoints: usize,
     /// Step of the first checkpoint.
     pub first_checkpoint: usize,
+    /// Share of the steps, at the end, over which all learning rates fall linearly to 0; 0 for constant rates.
+    pub anneal: f64,
     /// `cross_entropy` or `squared_error`.
     pub loss: String,
     /// Default optimizer of all observers.
@@ -115,6 +115,19 @@ pub struct NetworkEntry {
     /// Layers from the image upward; the last one is the readout and has no `units` of its own choosing:
     /// the world's number of classes is filled in.
     pub layers: Vec<LayerEntry>,
+    /// Names of worlds it is run in; all when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub worlds: Vec<String>,
+    /// Runs on the first so many seeds only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_seeds: Option<usize>,
+}
+
+impl NetworkEntry {
+    /// The architecture alone: what a cell's numbers depend on, without where else it is run.
+    pub fn architecture(&self) -> Self {
+        Self { worlds: Vec::new(), max_seeds: None, ..self.clone() }
+    }
 }
 
 /// One layer as written: which kind, and its numbers.
@@ -234,6 +247,8 @@ pub struct CompetenceSpec {
     pub gate_accuracy: f64,
     /// Values of hard-set d′ at which rules are compared; the highest that qualifies is primary.
     pub match_grid: Vec<f64>,
+    /// Values of plain accuracy at which rules are compared as well: a conclusion needs both.
+    pub match_accuracy: Vec<f64>,
     /// Share of a rule's seeds (and of the reference's) that must reach the criterion.
     pub match_share: f64,
 }

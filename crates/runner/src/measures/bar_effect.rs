@@ -7,6 +7,7 @@ pub const ENTRY: Measure = Measure {
     id: "bar_effect",
     title: "d′ lost to a bar across the gap, illusory minus misaligned",
     unit: "d_prime",
+    range: super::ANY,
     illusion: "fat_thin",
     along_training: false,
     read: |point| {

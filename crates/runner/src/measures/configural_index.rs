@@ -7,6 +7,7 @@ pub const ENTRY: Measure = Measure {
     id: "configural_index",
     title: "AUC illusory minus AUC local (each cut disc turned by 180°)",
     unit: "auc",
+    range: super::SHARE_DIFFERENCE,
     illusion: "fat_thin",
     along_training: true,
     read: |point| Ok(point.auc(&point.primary("illusory"))? - point.auc(&point.primary("local"))?),

@@ -8,6 +8,7 @@ pub const ENTRY: Measure = Measure {
     id: "contour_equivalent_contrast",
     title: "contrast of a real contour in the gaps with the same d′",
     unit: "contrast",
+    range: super::SHARE,
     illusion: "fat_thin",
     along_training: false,
     read,

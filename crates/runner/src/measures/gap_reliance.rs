@@ -10,6 +10,7 @@ pub const ENTRY: Measure = Measure {
     id: "gap_reliance",
     title: "share of the noise-driven evidence that comes from the gap, minus the share from outside",
     unit: "ratio",
+    range: super::SHARE_DIFFERENCE,
     illusion: "fat_thin",
     along_training: false,
     read,
@@ -18,7 +19,7 @@ pub const ENTRY: Measure = Measure {
 fn read(point: &Point<'_>) -> Result<f64, NotMeasurable> {
     let variance = |part: &str| -> Result<f64, NotMeasurable> {
         let id = format!("reliance_illusory_{part}");
-        let sd = point.block(&id)?.evidence_sd.ok_or_else(|| ABSENT)?;
+        let sd = point.block(&id)?.evidence_sd.ok_or(ABSENT)?;
         Ok(sd * sd)
     };
     let (gap, inducer, outside) = (variance("gap")?, variance("inducer")?, variance("outside")?);

@@ -5,7 +5,7 @@ use crate::battery::POLYGONS;
 use trompe_psychophysics::NotMeasurable;
 
 const fn against(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
-    Measure { id, title, unit: "auc", illusion: "kanizsa", along_training: true, read }
+    Measure { id, title, unit: "auc", range: super::SHARE, illusion: "kanizsa", along_training: true, read }
 }
 
 /// Against inducers turned at random.

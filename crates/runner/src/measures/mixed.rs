@@ -7,7 +7,8 @@ pub const ENTRY: Measure = Measure {
     id: "mixed_polarity_d_prime",
     title: "d′ with inducers of mixed polarity",
     unit: "d_prime",
+    range: super::ANY,
     illusion: "fat_thin",
-    along_training: true,
+    along_training: false,
     read: |point| point.d_prime(&point.primary("mixed")),
 };

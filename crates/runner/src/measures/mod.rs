@@ -7,6 +7,7 @@ mod alpha_threshold;
 mod bar_effect;
 mod configural_index;
 mod contour_equivalent;
+mod curved;
 mod gap_reliance;
 mod illusory;
 mod kanizsa;
@@ -19,6 +20,15 @@ use crate::experiment::BatterySpec;
 use crate::rows::TrialRow;
 use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
+
+/// Range of a measure that can be any number.
+pub const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+/// Range of a share or an area under the curve.
+pub const SHARE: (f64, f64) = (0.0, 1.0);
+/// Range of a difference of shares.
+pub const SHARE_DIFFERENCE: (f64, f64) = (-1.0, 1.0);
+/// Range of what cannot be negative.
+pub const NOT_NEGATIVE: (f64, f64) = (0.0, f64::INFINITY);
 
 /// A block that a measure needs was not shown, or has no value.
 pub const ABSENT: NotMeasurable = NotMeasurable::Absent { what: "a block of this measure" };
@@ -39,17 +49,17 @@ impl<'a> Point<'a> {
 
     /// The row of a block.
     pub fn block(&self, id: &str) -> Result<&'a TrialRow, NotMeasurable> {
-        self.blocks.get(id).copied().ok_or_else(|| ABSENT)
+        self.blocks.get(id).copied().ok_or(ABSENT)
     }
 
     /// d′ of a block.
     pub fn d_prime(&self, id: &str) -> Result<f64, NotMeasurable> {
-        self.block(id)?.d_prime.ok_or_else(|| ABSENT)
+        self.block(id)?.d_prime.ok_or(ABSENT)
     }
 
     /// Area under the curve of a block.
     pub fn auc(&self, id: &str) -> Result<f64, NotMeasurable> {
-        self.block(id)?.auc.ok_or_else(|| ABSENT)
+        self.block(id)?.auc.ok_or(ABSENT)
     }
 
     /// Rows of a condition, in the order of their ids.
@@ -71,6 +81,8 @@ pub struct Measure {
     pub title: &'static str,
     /// Unit of its value.
     pub unit: &'static str,
+    /// Least and most that it can be.
+    pub range: (f64, f64),
     /// Batteries it applies to.
     pub illusion: &'static str,
     /// Whether its blocks are shown at every checkpoint, so that it can be read at matched competence.
@@ -92,6 +104,8 @@ pub static ALL: &[&Measure] = &[
     &contour_equivalent::ENTRY,
     &support_slope::ENTRY,
     &bar_effect::ENTRY,
+    &curved::ILLUSORY,
+    &curved::LOCAL,
     &kanizsa::ROTATED,
     &kanizsa::DISCS,
     &kanizsa::MISALIGNED,

@@ -7,6 +7,7 @@ pub const ENTRY: Measure = Measure {
     id: "relatability_effect",
     title: "d′ illusory minus d′ misaligned",
     unit: "d_prime",
+    range: super::ANY,
     illusion: "fat_thin",
     along_training: true,
     read: |point| Ok(point.d_prime(&point.primary("illusory"))? - point.d_prime(&point.primary("misaligned"))?),

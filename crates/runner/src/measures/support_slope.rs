@@ -8,6 +8,7 @@ pub const ENTRY: Measure = Measure {
     id: "support_slope",
     title: "slope of d′ over support ratio",
     unit: "d_prime",
+    range: super::ANY,
     illusion: "fat_thin",
     along_training: false,
     read,

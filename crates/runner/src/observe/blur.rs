@@ -2,11 +2,10 @@
 //!
 //! Blur spills the inducers' ink into the gap; what little that says about the form is no contour.
 
-use super::gap_template;
+use super::gap_template::GapReader;
 use super::{Baseline, Fixed, How, Instrument, ObserverError, Practice};
 use crate::battery::Block;
 use crate::experiment::Role;
-use rand_chacha::ChaCha8Rng;
 
 /// The list entry.
 pub(super) const ENTRY: Baseline = Baseline {
@@ -22,17 +21,17 @@ pub(super) const ENTRY: Baseline = Baseline {
 /// Standard deviation of the Gaussian as a share of the picture's side: 1 pixel of 32.
 const SIGMA: f64 = 1.0 / 32.0;
 
-struct Blur(ChaCha8Rng);
+struct Blur(GapReader);
 
 fn build(practice: Practice<'_>) -> Result<Fixed, ObserverError> {
-    Ok(Fixed::Planted(Box::new(Blur(practice.rng))))
+    Ok(Fixed::Planted(Box::new(Blur(GapReader::new(practice.rng)))))
 }
 
 impl Instrument for Blur {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
         let side = block.shape()[3] as u32;
         let sigma = (SIGMA * f64::from(side)) as f32;
-        gap_template::look(block, &mut self.0, |_, template, picture| {
+        self.0.look(block, |_, template, picture| {
             let image = image::ImageBuffer::<image::Luma<f32>, Vec<f32>>::from_raw(side, side, picture.to_vec());
             let blurred = image.map(|image| imageproc::filter::gaussian_blur_f32(&image, sigma));
             Ok(template.beyond(blurred.as_ref().map_or(picture, |image| image.as_raw())))

@@ -3,14 +3,15 @@
 //!
 //! The harness must call it completion and give its contrast back.
 
-use super::gap_template;
+use super::gap_template::{GapReader, key};
 use super::{Baseline, Fixed, How, Instrument, ObserverError, Practice};
 use crate::analysis::PLANTED_CONTRAST;
 use crate::battery::Block;
 use crate::experiment::Role;
-use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use trompe_stimuli::Point;
-use trompe_stimuli::fat_thin::{Figure, MISALIGNMENT, Variant};
+use trompe_stimuli::fat_thin::{Figure, Form};
 
 /// The list entry.
 pub(super) const ENTRY: Baseline = Baseline {
@@ -28,31 +29,17 @@ const STRICT: f64 = 0.2;
 
 /// A completer; `tolerance` in radii of the inducer.
 pub(super) struct Completing {
-    rng: ChaCha8Rng,
+    gaps: GapReader,
     tolerance: f64,
 }
 
 pub(super) fn build(practice: Practice<'_>, tolerance: f64) -> Fixed {
-    Fixed::Planted(Box::new(Completing { rng: practice.rng, tolerance }))
-}
-
-/// How far the cuts of a figure are moved, or `None` where no mouth faces its neighbors.
-fn moved(figure: &Figure) -> Option<f64> {
-    match figure.variant {
-        Variant::Illusory | Variant::IllusoryCurved | Variant::MixedPolarity | Variant::IllusoryBar => Some(0.0),
-        Variant::Misaligned | Variant::MisalignedBar => Some(MISALIGNMENT),
-        Variant::Local
-        | Variant::LocalCurved
-        | Variant::Discs
-        | Variant::RealContour { .. }
-        | Variant::RealShape
-        | Variant::RealFilled => None,
-    }
+    Fixed::Planted(Box::new(Completing { gaps: GapReader::new(practice.rng), tolerance }))
 }
 
 /// Whether the facing edges of all neighbors line up within the tolerance.
 fn relatable(figure: &Figure, tolerance: f64) -> bool {
-    let Some(moved) = moved(figure) else { return false };
+    let Some(moved) = figure.cut_shift() else { return false };
     let mouths = figure.mouths(moved);
     (0..4).all(|k| {
         let (here, there) = (mouths[k], mouths[(k + 1) % 4]);
@@ -64,13 +51,18 @@ fn relatable(figure: &Figure, tolerance: f64) -> bool {
 
 impl Instrument for Completing {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
-        let tolerance = self.tolerance;
-        gap_template::look(block, &mut self.rng, |figure, template, picture| {
+        let (tolerance, seen) = (self.tolerance, (block.encoding, block.viewing));
+        // In a reliance block the same figure comes under many noise fields.
+        let mut drawn = BTreeMap::new();
+        self.gaps.look(block, |figure, template, picture| {
             let mut beyond = template.beyond(picture);
             if relatable(figure, tolerance) {
-                let seen = (block.encoding, block.viewing);
-                let drawn = template.added(figure, figure.form, PLANTED_CONTRAST, seen)?;
-                beyond.iter_mut().zip(&drawn).for_each(|(value, more)| *value += more);
+                let of = (key(figure), figure.form == Form::Fat);
+                let more = match drawn.entry(of) {
+                    Entry::Occupied(there) => there.into_mut(),
+                    Entry::Vacant(free) => free.insert(template.added(figure, figure.form, PLANTED_CONTRAST, seen)?),
+                };
+                beyond.iter_mut().zip(&*more).for_each(|(value, more)| *value += more);
             }
             Ok(beyond)
         })

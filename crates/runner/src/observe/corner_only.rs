@@ -1,18 +1,25 @@
 //! Planted observer `corner_only`: four independent corner detectors, none of which sees a gap.
 //!
-//! At each of four nominal vertices a bank of templates (a 90° mouth in its disc, turned by −40 … 40°) is correlated with
-//! a small window, at every place within a few pixels. A detector reports the turn of the best matching mouth, an average
-//! weighted by a high power of the absolute correlation, and trusts it as far as the best match goes. Evidence is the
-//! alternating sum of the four trusted turns, so that a turn of the whole figure cancels, plus internal noise. What the
-//! signs mean is learned on real shapes, as for any observer.
+//! Each detector looks at the tip of one cut, through a window that stays within the disc wherever the cut is moved, and
+//! reports by how far the mouth is turned from the figure's center: the contrast-weighted share of the mouth in the sectors
+//! in which mouths turned one way or the other differ,
 //!
-//! It shows what "illusory minus local" is worth: its configural index is positive without any completion.
+//! ```text
+//! w(θ) = +1 for |θ − 45°| < T,  −1 for |θ + 45°| < T,  0 elsewhere;     turn = T · Σ w (p − ground) / (contrast · Σ |w| / 2)
+//! ```
+//!
+//! which is linear in the turn up to T, and 0 for a full disc and for a mouth that faces away. Evidence is the alternating
+//! sum of the four turns plus internal noise.
+//!
+//! It shows what "illusory minus local" is worth: its configural index is far above 0, with neither a relatability effect
+//! nor gap reliance.
 
-use super::{Baseline, Fixed, How, Observer, ObserverError, Practice, Presentation};
-use crate::bridge;
+use super::{Baseline, Fixed, How, Instrument, InternalNoise, ObserverError, Practice};
+use crate::battery::Block;
 use crate::experiment::Role;
-use rand_chacha::ChaCha8Rng;
-use trompe_stimuli::worlds::Difficulty;
+use trompe_stimuli::fat_thin::{Figure, Form};
+use trompe_stimuli::figures::Pacman;
+use trompe_stimuli::{Point, Viewing};
 
 /// The list entry.
 pub(super) const ENTRY: Baseline = Baseline {
@@ -22,144 +29,130 @@ pub(super) const ENTRY: Baseline = Baseline {
     how: How::Fixed,
     illusions: &["fat_thin"],
     max_seeds: 5,
-    build: Some(build),
+    build: Some(|practice: Practice<'_>| Ok(Fixed::Planted(Box::new(CornerOnly(InternalNoise::new(practice.rng)))))),
 };
 
-/// Nominal distance of the vertices from the center, as a share of the picture's side, along each axis.
-const VERTEX: f64 = 0.215;
-/// Radius of the window, as a share of the picture's side: 3.5 pixels of 32.
-const WINDOW: f64 = 3.5 / 32.0;
-/// Places searched around the nominal vertex, pixels to each side.
-const SEARCH: isize = 3;
-/// Turns of the templates, degrees.
-const TURNS: [f64; 17] =
-    [-40.0, -35.0, -30.0, -25.0, -20.0, -15.0, -10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0];
-/// Power of the absolute correlation in the average over candidates.
-const POWER: i32 = 16;
-/// Power of the best absolute correlation by which a detector trusts its report: a mouth that faces away counts little.
-const TRUST: i32 = 8;
+/// Radius of the window about the tip of the cut, in radii of the inducer: 1 less the largest displacement of a cut.
+const WINDOW: f64 = 0.6;
+/// T: half the width of the sectors that are compared, degrees.
+const SECTOR_DEG: f64 = 30.0;
 /// Standard deviation of the internal noise on the sum of turns, degrees.
-const INTERNAL_NOISE_DEG: f64 = 20.0;
-/// Real pictures on which the sign is learned.
-const PRACTICE: usize = 512;
+const INTERNAL_NOISE_DEG: f64 = 40.0;
+/// Places within a pixel, along each axis, at which a weight is sampled.
+const SAMPLES: usize = 4;
 
-/// A template of zero mean and unit norm over the window's pixels.
-struct Template {
-    turn: f64,
-    values: Vec<f32>,
-}
+struct CornerOnly(InternalNoise);
 
-struct CornerOnly {
-    side: usize,
-    window: Vec<(isize, isize)>,
-    /// Templates of each vertex, whose mouths face the center.
-    banks: [Vec<Template>; 4],
-    sign: f32,
-    rng: ChaCha8Rng,
-}
-
-/// Vertices clockwise from the upper left, as signs of x and y; mouths face the other way.
-const CORNERS: [(f64, f64); 4] = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
-
-fn build(mut practice: Practice<'_>) -> Result<Fixed, ObserverError> {
-    let side = practice.viewing.size_px()[0];
-    let radius = WINDOW * side as f64;
-    let reach = radius.ceil() as isize;
-    let inside = |&(x, y): &(isize, isize)| ((x * x + y * y) as f64) <= radius * radius;
-    let window: Vec<(isize, isize)> =
-        (-reach..=reach).flat_map(|y| (-reach..=reach).map(move |x| (x, y))).filter(inside).collect();
-    let banks = CORNERS.map(|corner| TURNS.iter().map(|&turn| template(&window, corner, turn)).collect());
-    let mut observer = CornerOnly { side, window, banks, sign: 1.0, rng: practice.rng.clone() };
-    let mut difference = 0.0;
-    for at in 0..PRACTICE {
-        let class = at % 2;
-        let seen = (practice.encoding, practice.viewing);
-        let real = bridge::real_thing(practice.world, class, Difficulty::Training, seen, &mut practice.rng)?;
-        let evidence = observer.evidence(&real.pixels);
-        difference += if class == crate::battery::FAT { evidence } else { -evidence };
+impl Instrument for CornerOnly {
+    fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
+        let pictures = block.pixels.chunks_exact(block.stride());
+        let evidence = block.figures.iter().zip(pictures).enumerate().map(|(at, (figure, picture))| {
+            let noise = self.0.of(block, at) * INTERNAL_NOISE_DEG;
+            let shift = figure.cut_shift().unwrap_or(0.0);
+            (turns(figure, shift, picture, block.viewing) + noise) as f32
+        });
+        Ok(evidence.collect())
     }
-    observer.rng = practice.rng;
-    observer.sign = if difference >= 0.0 { 1.0 } else { -1.0 };
-    Ok(Fixed::Blind(Box::new(observer)))
 }
 
-/// One inside the mouth, zero in the rest of the disc; then zero mean and unit norm.
-fn template(window: &[(isize, isize)], (corner_x, corner_y): (f64, f64), turn: f64) -> Template {
-    let axis = libm::atan2(-corner_y, -corner_x) + turn.to_radians();
-    let (cosine, sine) = (libm::cos(axis), libm::sin(axis));
-    let mouth = |x: f64, y: f64| {
-        let (along, across) = (x * cosine + y * sine, y * cosine - x * sine);
-        f64::from(across.abs() <= along)
-    };
-    // Sixteen samples a pixel.
-    let offsets = [-0.375, -0.125, 0.125, 0.375];
-    let value = |&(x, y): &(isize, isize)| -> f64 {
-        let samples = offsets.iter().flat_map(|dy| offsets.iter().map(move |dx| (x as f64 + dx, y as f64 + dy)));
-        samples.map(|(x, y)| mouth(x, y)).sum::<f64>() / 16.0
-    };
-    let raw: Vec<f64> = window.iter().map(value).collect();
-    let mean = raw.iter().sum::<f64>() / raw.len() as f64;
-    let norm = raw.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>().sqrt();
-    Template { turn, values: raw.iter().map(|value| ((value - mean) / norm) as f32).collect() }
+/// Alternating sum of the turns of the four mouths, degrees, above 0 for fat; cuts are looked for `shift` radii away.
+fn turns(figure: &Figure, shift: f64, picture: &[f32], viewing: Viewing) -> f64 {
+    let straight = Figure { alpha_deg: 0.0, ..*figure }.mouths(shift);
+    let fat = Figure { form: Form::Fat, ..*figure }.mouths(shift);
+    let turned = straight.iter().zip(&fat).zip(figure.polarity);
+    let signed = turned.map(|((straight, fat), polarity)| {
+        let contrast = polarity.sign() * figure.inducer_contrast;
+        let sign = if fat.axis >= straight.axis { 1.0 } else { -1.0 };
+        sign * turn(straight, contrast, (picture, figure.background), viewing)
+    });
+    signed.sum()
 }
 
-impl CornerOnly {
-    /// Alternating sum of the turns found at the four vertices.
-    fn evidence(&self, picture: &[f32]) -> f32 {
-        let mut sum = 0.0;
-        for (at, bank) in self.banks.iter().enumerate() {
-            let turn = self.turn(picture, CORNERS[at], bank);
-            sum += if at % 2 == 0 { turn } else { -turn };
+/// By how far the mouth at a tip is turned from the direction that is expected, degrees.
+fn turn(expected: &Pacman, contrast: f64, (picture, ground): (&[f32], f64), viewing: Viewing) -> f64 {
+    let [height, width] = viewing.size_px();
+    let radius = WINDOW * expected.radius;
+    let span = |center: f64, size: usize| {
+        let pixel = |place: f64| (place * viewing.ppd() + size as f64 / 2.0).clamp(0.0, size as f64);
+        pixel(center - radius).floor() as usize..pixel(center + radius).ceil() as usize
+    };
+    let (mut sum, mut size) = (0.0, 0.0);
+    for row in span(expected.apex.y, height) {
+        for column in span(expected.apex.x, width) {
+            let corner = Point::new(column as f64 - width as f64 / 2.0, row as f64 - height as f64 / 2.0);
+            let weight = weight(expected, radius, corner, viewing.ppd());
+            // Ink is `contrast` away from the ground, the mouth is not.
+            sum -= weight * (f64::from(picture[row * width + column]) - ground) / contrast;
+            size += weight.abs();
         }
-        sum * self.sign
+    }
+    if size > 0.0 { SECTOR_DEG * 2.0 * sum / size } else { 0.0 }
+}
+
+/// w over the pixel whose upper left corner that is, in pixels from the center of the canvas: the mean over samples.
+fn weight(expected: &Pacman, radius: f64, corner: Point, ppd: f64) -> f64 {
+    let sampled = |sample: usize| {
+        let inside = |step: usize| (step as f64 + 0.5) / SAMPLES as f64;
+        let place = corner + Point::new(inside(sample % SAMPLES), inside(sample / SAMPLES));
+        let arm = place * (1.0 / ppd) - expected.apex;
+        if arm.length() <= radius { sector(arm.angle() - expected.axis) } else { 0.0 }
+    };
+    (0..SAMPLES * SAMPLES).map(sampled).sum::<f64>() / (SAMPLES * SAMPLES) as f64
+}
+
+/// w of an angle from the expected axis, radians.
+fn sector(angle: f64) -> f64 {
+    let degrees = angle.to_degrees();
+    let near = |edge: f64| (degrees - edge - 360.0 * ((degrees - edge) / 360.0).round()).abs() < SECTOR_DEG;
+    f64::from(near(45.0)) - f64::from(near(-45.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trompe_stimuli::fat_thin::{MISALIGNMENT, Polarity, Pose, Variant};
+    use trompe_stimuli::{Encoding, encode, render};
+
+    /// The sum of turns of one figure, on a canvas so fine that a pixel is small against the window.
+    fn shown(variant: Variant, form: Form, alpha_deg: f64, shift: f64) -> f64 {
+        let figure = Figure {
+            size_deg: 4.0,
+            variant,
+            form,
+            alpha_deg,
+            support_ratio: 0.5,
+            pose: Pose { center: Point::new(0.03, -0.02), side_deg: 1.75, turn_deg: 7.0 },
+            background: 0.5,
+            inducer_contrast: 0.3,
+            polarity: [Polarity::Light; 4],
+        };
+        let viewing = Viewing::square(256, 4.0).expect("a square");
+        let picture = render(&figure.compose().expect("a figure"), viewing).expect("a picture");
+        turns(&figure, shift, &encode(&picture.image, Encoding::Srgb), viewing)
     }
 
-    fn turn(&self, picture: &[f32], corner: (f64, f64), bank: &[Template]) -> f32 {
-        let center = (self.side as f64 - 1.0) / 2.0;
-        let nominal = |sign: f64| (center + sign * VERTEX * self.side as f64).round() as isize;
-        let (x0, y0) = (nominal(corner.0), nominal(corner.1));
-        let (mut weights, mut turns, mut best) = (0.0, 0.0, 0.0f32);
-        let mut seen = vec![0.0; self.window.len()];
-        for (dx, dy) in (-SEARCH..=SEARCH).flat_map(|dy| (-SEARCH..=SEARCH).map(move |dx| (dx, dy))) {
-            let Some(norm) = self.look(picture, (x0 + dx, y0 + dy), &mut seen) else { continue };
-            for template in bank {
-                let product: f32 = template.values.iter().zip(&seen).map(|(one, other)| one * other).sum();
-                let correlation = (product / norm).abs();
-                best = best.max(correlation);
-                // Times the window's own contrast, so that a faint accidental match counts little.
-                let weight = f64::from(correlation).powi(POWER) * f64::from(norm);
-                weights += weight;
-                turns += weight * template.turn;
+    /// Oracle: the geometry. Each of four mouths is turned by α, so the alternating sum is ±4α.
+    #[test]
+    fn the_sum_of_turns_is_four_times_the_turn() {
+        for alpha in [5.0, 10.0, 15.0] {
+            for (form, sign) in [(Form::Fat, 1.0), (Form::Thin, -1.0)] {
+                let sum = shown(Variant::Illusory, form, alpha, 0.0);
+                assert!((sum - sign * 4.0 * alpha).abs() < 0.05 * 4.0 * alpha, "{form:?} {alpha}: {sum}");
             }
         }
-        if weights > 0.0 { (turns / weights) as f32 * best.powi(TRUST) } else { 0.0 }
     }
 
-    /// The window around a place, mean removed; its norm, or `None` where it is flat or leaves the picture.
-    fn look(&self, picture: &[f32], (x, y): (isize, isize), seen: &mut [f32]) -> Option<f32> {
-        let side = self.side as isize;
-        for (value, &(dx, dy)) in seen.iter_mut().zip(&self.window) {
-            let (px, py) = (x + dx, y + dy);
-            if px < 0 || py < 0 || px >= side || py >= side {
-                return None;
-            }
-            *value = picture[(py * side + px) as usize];
+    #[test]
+    fn moved_cuts_change_nothing_and_other_figures_say_nothing() {
+        const { assert!(WINDOW + MISALIGNMENT <= 1.0) }
+        let moved = shown(Variant::Misaligned, Form::Fat, 10.0, MISALIGNMENT);
+        assert!((moved - 40.0).abs() < 2.0, "{moved}");
+        for variant in [Variant::Local, Variant::Discs] {
+            let sum = shown(variant, Form::Fat, 10.0, 0.0);
+            assert!(sum.abs() < 1.0, "{variant:?}: {sum}");
         }
-        let mean = seen.iter().sum::<f32>() / seen.len() as f32;
-        seen.iter_mut().for_each(|value| *value -= mean);
-        let norm = seen.iter().map(|value| value * value).sum::<f32>().sqrt();
-        (norm > 1e-6).then_some(norm)
-    }
-}
-
-impl Observer for CornerOnly {
-    fn answer(&mut self, shown: &Presentation<'_>) -> Result<Vec<f32>, ObserverError> {
-        let mut outputs = Vec::with_capacity(shown.shape[0] * 2);
-        for picture in shown.pixels.chunks_exact(shown.stride()) {
-            let noise = trompe_models::rng::normal_pair(&mut self.rng)[0] * INTERNAL_NOISE_DEG;
-            let evidence = self.evidence(picture) + noise as f32;
-            outputs.extend([-evidence / 2.0, evidence / 2.0]);
-        }
-        Ok(outputs)
+        // Negative control: detectors that do not follow the cuts lose what they are to measure.
+        let lost = shown(Variant::Misaligned, Form::Fat, 10.0, 0.0);
+        assert!((lost - 40.0).abs() > 10.0, "{lost}");
     }
 }

@@ -1,10 +1,9 @@
 //! Planted observer `identity`: compares what is physically in the gap with templates of real contours. Nothing is.
 
-use super::gap_template;
+use super::gap_template::GapReader;
 use super::{Baseline, Fixed, How, Instrument, ObserverError, Practice};
 use crate::battery::Block;
 use crate::experiment::Role;
-use rand_chacha::ChaCha8Rng;
 
 /// The list entry.
 pub(super) const ENTRY: Baseline = Baseline {
@@ -17,14 +16,14 @@ pub(super) const ENTRY: Baseline = Baseline {
     build: Some(build),
 };
 
-struct Identity(ChaCha8Rng);
+struct Identity(GapReader);
 
 fn build(practice: Practice<'_>) -> Result<Fixed, ObserverError> {
-    Ok(Fixed::Planted(Box::new(Identity(practice.rng))))
+    Ok(Fixed::Planted(Box::new(Identity(GapReader::new(practice.rng)))))
 }
 
 impl Instrument for Identity {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
-        gap_template::look(block, &mut self.0, |_, template, picture| Ok(template.beyond(picture)))
+        self.0.look(block, |_, template, picture| Ok(template.beyond(picture)))
     }
 }

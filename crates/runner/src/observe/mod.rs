@@ -5,6 +5,7 @@ mod bad_aligner;
 mod blur;
 mod completing;
 mod corner_only;
+mod corner_search;
 mod gap_template; // helper: gap_template
 mod identity;
 mod network;
@@ -61,6 +62,27 @@ pub trait Observer {
 pub trait Instrument {
     /// Evidence for the positive class, one number for each picture of the block, in the block's order.
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError>;
+}
+
+/// Internal noise of a planted observer: a standard normal deviate for every picture. Under the noise fields of one figure it
+/// is held, since these ask what the pixels do.
+pub(crate) struct InternalNoise {
+    rng: ChaCha8Rng,
+    held: f64,
+}
+
+impl InternalNoise {
+    pub(crate) fn new(rng: ChaCha8Rng) -> Self {
+        Self { rng, held: 0.0 }
+    }
+
+    /// The deviate for picture `at` of a block; pictures must be asked for in order.
+    pub(crate) fn of(&mut self, block: &Block, at: usize) -> f64 {
+        if !block.is_reliance() || at.is_multiple_of(block.fields) {
+            self.held = trompe_models::rng::normal_pair(&mut self.rng)[0];
+        }
+        self.held
+    }
 }
 
 /// An observer without weights.
@@ -120,6 +142,7 @@ pub static BASELINES: &[&Baseline] = &[
     &blur::ENTRY,
     &completing::ENTRY,
     &corner_only::ENTRY,
+    &corner_search::ENTRY,
     &identity::ENTRY,
     &network::PIXEL_REGRESSION,
     &random::ENTRY,
@@ -135,5 +158,6 @@ pub fn baseline(id: &str) -> Option<&'static Baseline> {
 
 /// The architecture of pixel logistic regression: a readout and nothing else.
 pub fn pixel_network() -> NetworkEntry {
-    NetworkEntry { name: "pixels".into(), layers: vec![crate::experiment::LayerEntry::Readout] }
+    let layers = vec![crate::experiment::LayerEntry::Readout];
+    NetworkEntry { name: "pixels".into(), layers, worlds: Vec::new(), max_seeds: None }
 }

@@ -1,6 +1,7 @@
 //! The evidence, sorted once: by panel (world × network) and observer, in the order in which everything is shown.
 
 use super::Evidence;
+use crate::experiment::Role;
 use crate::rows::{MeasureRow, TrainingRow, TrialRow};
 use std::collections::{BTreeMap, BTreeSet};
 use trompe_psychophysics::resample::t_interval;
@@ -100,6 +101,24 @@ impl<'a> Book<'a> {
         self.observers.iter().filter(|who| self.key_of(panel, who).is_some()).collect()
     }
 
+    /// Observers of the file that belong in a panel and left nothing there: who, and why.
+    pub(super) fn absent(&self, panel: &Panel) -> Vec<(Who, String)> {
+        let (experiment, run) = (self.evidence.experiment, &self.evidence.run);
+        let wanted = |names: &[String], name: &str| names.is_empty() || names.iter().any(|listed| listed == name);
+        let mut absent = Vec::new();
+        for spec in &experiment.observers {
+            let who = Who { observer: spec.name.clone(), role: role_name(spec.role).into() };
+            let asked = wanted(&spec.networks, &panel.network) && wanted(&spec.worlds, &panel.world);
+            if !asked || self.key_of(panel, &who).is_some() {
+                continue;
+            }
+            let cell = format!("{} {} seed ", panel.network, spec.name);
+            let known = run.failed.iter().chain(&run.ended).find(|(name, _)| name.starts_with(&cell));
+            absent.push((who, known.map_or_else(|| "not run yet".to_owned(), |(_, why)| why.clone())));
+        }
+        absent
+    }
+
     fn key_of(&self, panel: &Panel, who: &Who) -> Option<Key> {
         let own = key(&panel.world, &panel.network, &who.observer);
         let beside = key(&panel.world, "", &who.observer);
@@ -174,6 +193,15 @@ impl<'a> Book<'a> {
         }
         levels.sort_by(|one, other| one.0.total_cmp(&other.0));
         levels
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Rule => "rule",
+        Role::Control => "control",
+        Role::Baseline => "baseline",
+        Role::Planted => "planted",
     }
 }
 

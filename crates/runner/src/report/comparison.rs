@@ -2,15 +2,18 @@
 //!
 //! Numbers of runs that differ still stand in the table: nothing is hidden, everything is said.
 
-use super::differences::{Key, Warning, codes, warnings};
-use super::words::interval_text;
+use super::differences::{Key, Warning, codes, place, warnings};
+use super::words::{measure_text, shortened};
 use crate::rows::{MeasureRow, TrainingRow};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Table as Toml;
 
-/// Measures of the printed table; all others are in the file.
+/// Longest reason in a cell of the printed table; the whole one is in the file.
+const REASON: usize = 48;
+
+/// Measures of the printed table, which leaves out planted observers; everything is in the file.
 const PRINTED: [&str; 9] = [
     "accuracy",
     "hard_d_prime",
@@ -121,21 +124,18 @@ fn csv_text(runs: &[RunTables], columns: &Columns<'_>, keys: &BTreeSet<Key<'_>>,
 
 fn table(runs: &[RunTables], columns: &Columns<'_>, keys: &BTreeSet<Key<'_>>, warnings: &[Warning]) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
     let mut head = vec!["world · network", "observer", "measure", "read at"];
     head.extend(runs.iter().map(|run| run.label.as_str()));
     head.push("not comparable");
     table.set_header(head);
-    for key in keys.iter().filter(|key| PRINTED.contains(&key.3)) {
-        let place = if key.1.is_empty() { key.0.to_owned() } else { format!("{} · {}", key.0, key.1) };
-        let mut cells = vec![place, key.2.to_owned(), key.3.to_owned(), key.4.to_owned()];
+    let planted = |key: &Key<'_>| columns.iter().filter_map(|column| column.get(key)).any(|row| row.role == "planted");
+    for key in keys.iter().filter(|key| PRINTED.contains(&key.3) && !planted(key)) {
+        let mut cells = vec![place(key.0, key.1), key.2.to_owned(), key.3.to_owned(), key.4.to_owned()];
         cells.extend(columns.iter().map(|column| match column.get(key) {
             None => "not in this run".to_owned(),
-            Some(row) => match row.value {
-                None if row.note.is_empty() => "not measurable; no reason recorded".to_owned(),
-                None => row.note.clone(),
-                Some(value) => interval_text(value, row.low.zip(row.high), &row.unit),
-            },
+            Some(row) => shortened(&measure_text(Some(row)), REASON),
         }));
         cells.push(codes(warnings, *key));
         table.add_row(cells);

@@ -6,7 +6,7 @@ use super::style::{INK, Style};
 
 const WIDTH: f64 = 960.0;
 const LETTERS: f64 = 11.5;
-const LEFT: f64 = 58.0;
+const LEFT: f64 = 64.0;
 const TOP: f64 = 30.0;
 const BOTTOM: f64 = 46.0;
 /// Least distance between two names, pixels.
@@ -163,7 +163,7 @@ fn axes(canvas: &mut Canvas<'_>, plot: &Plot, frame: &Frame, (x, y): (&Scale, &S
     canvas.line(&[(frame.left, frame.bottom), (frame.right, frame.bottom)], Stroke::ink(0.6));
     let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
     canvas.text((middle.0, frame.bottom + 32.0), &plot.x.label, Lettering::plain(LETTERS, Anchor::Middle));
-    canvas.text((frame.left - 44.0, middle.1), &plot.y.label, Lettering::plain(LETTERS, Anchor::Upward));
+    canvas.text((frame.left - 54.0, middle.1), &plot.y.label, Lettering::plain(LETTERS, Anchor::Upward));
 }
 
 fn draw_guide(canvas: &mut Canvas<'_>, guide: &Guide, frame: &Frame, (x, y): (&Scale, &Scale)) {
@@ -188,7 +188,7 @@ fn draw_seeds(canvas: &mut Canvas<'_>, series: &Series, (x, y): (&Scale, &Scale)
     let color = series.style.color;
     for seed in &series.seeds {
         let points: Vec<(f64, f64)> = seed.iter().map(|&(across, up)| (x.at(across), y.at(up))).collect();
-        canvas.line(&points, Stroke { color, opacity: 0.16, width: 0.8 });
+        canvas.line(&points, Stroke { color, opacity: 0.22, width: 0.8 });
     }
 }
 

@@ -32,6 +32,11 @@ pub(super) struct Warning {
     pub(super) text: String,
 }
 
+/// World and network as they are written in a text.
+pub(super) fn place(world: &str, network: &str) -> String {
+    if network.is_empty() { world.to_owned() } else { format!("{world} · {network}") }
+}
+
 /// Codes of the differences that touch a line, without repetition.
 pub(super) fn codes(warnings: &[Warning], key: Key<'_>) -> String {
     let meets = |listed: &Option<String>, name: &str| listed.as_deref().is_none_or(|listed| listed == name);
@@ -210,8 +215,9 @@ fn competence(runs: &[RunTables], found: &mut Vec<Warning>) {
                 spares: Some("matched"),
             };
             let text = format!(
-                "{world} · {network} · {observer}: {name} at the end is {} in {} and {} in {}, more than {margin} apart; \
+                "{} · {observer}: {name} at the end is {} in {} and {} in {}, more than {margin} apart; \
                  compare what is read at matched competence only",
+                self::place(world, network),
                 number(least.0, unit),
                 least.1,
                 number(most.0, unit),

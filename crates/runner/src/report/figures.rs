@@ -40,21 +40,21 @@ pub fn figures(evidence: &Evidence<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// All figures that the evidence has data for, in the order of the page.
+/// All figures that the evidence has data for, in the order of the page, so that a file has its figure's number.
 pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
     let drawn = [
         along::illusion(book),
         along::controls(book),
-        observers::profile(book),
         along::competence(book),
-        levels::turn(book),
+        observers::profile(book),
         levels::support(book),
+        levels::turn(book),
         levels::contour(book),
         observers::human_units(book),
         observers::marks(book),
+        observers::contrasts(book),
         along::alignment(book),
         along::by_layer(book),
-        observers::contrasts(book),
     ];
     drawn.into_iter().flatten().collect()
 }

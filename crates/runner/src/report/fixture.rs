@@ -80,6 +80,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             batch: 8,
             checkpoints: 2,
             first_checkpoint: 10,
+            anneal: 0.0,
             loss: "cross_entropy".into(),
             optimizer: optimizer(),
         },
@@ -89,7 +90,12 @@ fn experiment(observers: &[&str]) -> Experiment {
             settings: Default::default(),
             encoding: "srgb".into(),
         }],
-        networks: vec![NetworkEntry { name: "cnn".into(), layers: vec![LayerEntry::Readout] }],
+        networks: vec![NetworkEntry {
+            name: "cnn".into(),
+            layers: vec![LayerEntry::Readout],
+            worlds: Vec::new(),
+            max_seeds: None,
+        }],
         observers: observers.iter().map(observer).collect(),
         battery: BatterySpec {
             illusion: "fat_thin".into(),
@@ -105,7 +111,13 @@ fn experiment(observers: &[&str]) -> Experiment {
             noise_figures: 3,
             noise_sd: 0.1,
         },
-        competence: CompetenceSpec { images: 64, gate_accuracy: 0.95, match_grid: vec![1.0], match_share: 0.8 },
+        competence: CompetenceSpec {
+            images: 64,
+            gate_accuracy: 0.95,
+            match_grid: vec![1.0],
+            match_accuracy: vec![0.9],
+            match_share: 0.8,
+        },
         analysis: AnalysisSpec {
             reference: "backprop".into(),
             contrasts: vec!["<b>".into()],

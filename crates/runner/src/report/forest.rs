@@ -166,7 +166,8 @@ impl Entry {
     fn draw(&self, canvas: &mut Canvas<'_>, scale: &Scale, (up, style): (f64, Style)) {
         let Some(value) = self.value else {
             let (from, to) = scale.ends();
-            let fits = ((to - from) / (0.52 * 10.0)) as usize;
+            // The widest of the usual sans-serifs, so that no reason runs into the next column.
+            let fits = ((to - from) / (0.62 * 10.0)) as usize;
             let small = Lettering { opacity: 0.8, ..Lettering::plain(10.0, Anchor::Left) };
             let reason = if self.reason.is_empty() { "not measured" } else { &self.reason };
             canvas.text((from + 2.0, up), &shortened(reason, fits), small);

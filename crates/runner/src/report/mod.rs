@@ -2,12 +2,13 @@
 //!
 //! | function | gives |
 //! |---|---|
-//! | [`terminal`] | a compact table and the findings, for the terminal |
+//! | [`terminal()`] | a compact table and the findings, for the terminal |
 //! | [`html`] | one self-contained page: no network, no script, no foreign fonts |
-//! | [`figures`] | the figures of the page as separate SVG files |
+//! | [`figures()`] | the figures of the page as separate SVG files |
 //! | [`compare`] | any number of runs side by side, and what about them is not comparable |
 //!
-//! Whatever has no value is shown with its reason. [`forbidden_words`] keeps the language to what was measured.
+//! Whatever has no value is shown with its reason. Tests hold every text against `words::forbidden_words`, which keeps the
+//! language to what was measured.
 
 mod book;
 mod canvas;
@@ -35,6 +36,7 @@ pub use page::html;
 pub use terminal::terminal;
 #[cfg(test)]
 pub use words::forbidden_words;
+pub(crate) use words::interval_text;
 
 use crate::experiment::Experiment;
 use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
@@ -61,7 +63,7 @@ pub struct Evidence<'a> {
     pub rules: Vec<EntryText>,
 }
 
-/// Facts about a run, as the manifest has them.
+/// Facts about a run, as the manifest has them; times are left there, so that the page has the same bytes every time.
 #[derive(Clone, Debug, Default)]
 pub struct RunFacts {
     /// Identity of the resolved experiment.
@@ -78,8 +80,6 @@ pub struct RunFacts {
     pub device: String,
     /// Processor features by which the kernels are chosen.
     pub cpu_features: String,
-    /// Wall time in words, such as `12:05`; empty where it was not recorded.
-    pub wall_time: String,
     /// Cells planned.
     pub cells_planned: usize,
     /// Cells finished.
@@ -125,8 +125,6 @@ pub enum SentenceKind {
     Null,
     /// Neither an effect nor its absence is established.
     NotEstablished,
-    /// A warning about the evidence.
-    Caution,
 }
 
 impl SentenceKind {
@@ -136,7 +134,6 @@ impl SentenceKind {
             Self::Supported => "supported",
             Self::Null => "no effect",
             Self::NotEstablished => "not established",
-            Self::Caution => "caution",
         }
     }
 
@@ -146,7 +143,6 @@ impl SentenceKind {
             Self::Supported => "supported",
             Self::Null => "null",
             Self::NotEstablished => "open",
-            Self::Caution => "caution",
         }
     }
 }

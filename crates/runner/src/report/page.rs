@@ -57,7 +57,7 @@ fn facts(evidence: &Evidence<'_>) -> Vec<(&'static str, String)> {
         ("trompe", known(&run.version)),
         ("device", known(&run.device)),
         ("processor features", known(&run.cpu_features)),
-        ("wall time", known(&run.wall_time)),
+        ("wall times", "in manifest.toml, cell by cell".to_owned()),
         ("cells", format!("{} of {} finished, {} failed", run.cells_done, run.cells_planned, run.failed.len())),
         ("seeds", seeds.join(", ")),
         ("training", format!("{} steps of {} images", experiment.training.steps, experiment.training.batch)),

@@ -4,7 +4,7 @@ use super::book::{Battery, Book};
 use super::canvas::inline;
 use super::figures::{self, Figure};
 use super::tables::{self, Table};
-use super::{SentenceKind, Thumbnail};
+use super::{Sentence, SentenceKind, Thumbnail};
 use crate::experiment::Status;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -165,10 +165,17 @@ fn numbered(figure: Figure, number: usize) -> FigureText {
     FigureText { id, number, title, caption, svg, table }
 }
 
+/// Sentences in the order in which they are read: what was asked first, planted observers last.
+pub(super) fn ordered(sentences: &[Sentence]) -> Vec<&Sentence> {
+    let mut ordered: Vec<&Sentence> = sentences.iter().collect();
+    ordered.sort_by_key(|sentence| sentence.topic.ends_with("planted"));
+    ordered
+}
+
 /// Sentences by topic, topics in the order of their first sentence.
 pub(super) fn topics(book: &Book<'_>) -> Vec<Topic> {
     let mut topics: Vec<Topic> = Vec::new();
-    for sentence in &book.evidence.findings.sentences {
+    for sentence in ordered(&book.evidence.findings.sentences) {
         let kind: SentenceKind = sentence.kind;
         let said = TopicSentence { text: sentence.text.clone(), label: kind.label(), class: kind.class() };
         match topics.iter_mut().find(|topic| topic.topic == sentence.topic) {

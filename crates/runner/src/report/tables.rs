@@ -45,8 +45,13 @@ impl Table {
 pub(super) fn competence(book: &Book<'_>) -> Table {
     let spec = &book.evidence.experiment.competence;
     let groups = book.panels.iter().map(|panel| {
-        let rows = book.present(panel).into_iter().filter_map(|who| competence_row(book, panel, who));
-        TableGroup { title: panel.title(), rows: rows.collect() }
+        let mut rows: Vec<Vec<String>> =
+            book.present(panel).into_iter().filter_map(|who| competence_row(book, panel, who)).collect();
+        rows.extend(book.absent(panel).into_iter().map(|(who, why)| {
+            let none = || "not measured".to_owned();
+            vec![who.observer, who.role, "0".into(), format!("no result: {why}"), none(), none(), none()]
+        }));
+        TableGroup { title: panel.title(), rows }
     });
     let caption = format!(
         "Competence on the real task at the last checkpoint (half B). The gate is an accuracy of {}; an observer is \

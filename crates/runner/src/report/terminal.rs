@@ -9,6 +9,9 @@ use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 /// Longest reason in a cell; the whole one is in the page and in `measures.csv`.
 const REASON: usize = 40;
 
+/// Cells that are named; the page names all.
+const CELLS: usize = 5;
+
 /// Table and findings as plain text, wrapped to the terminal's width where standard output is one.
 pub fn terminal(evidence: &Evidence<'_>) -> String {
     with_width(evidence, None)
@@ -20,12 +23,14 @@ pub(super) fn with_width(evidence: &Evidence<'_>, width: Option<u16>) -> String 
     let findings = evidence.findings;
     let (status, note) = super::sections::status(evidence.experiment.status);
     let mut text = format!("{}\n{status}: {note}\n", evidence.experiment.title);
+    text += &cells_without(&evidence.run.failed, "without a result");
+    text += &cells_without(&evidence.run.ended, "ended early");
     for panel in &book.panels {
         text += &format!("\n{}\n{}\n", panel.title(), panel_table(&book, panel, width));
     }
     text += &format!("\n{}\n", findings.headline);
     let mut topic = "";
-    for sentence in &findings.sentences {
+    for sentence in super::sections::ordered(&findings.sentences) {
         if sentence.topic != topic {
             topic = &sentence.topic;
             text += &format!("\n{topic}\n");
@@ -39,6 +44,22 @@ pub(super) fn with_width(evidence: &Evidence<'_>, width: Option<u16>) -> String 
     }
     for check in broken {
         text += &format!("  [BROKEN] {}: {}\n", check.name, check.detail);
+    }
+    text
+}
+
+/// Cells that something is to be said about, the first few with their reasons.
+fn cells_without(cells: &[(String, String)], what: &str) -> String {
+    if cells.is_empty() {
+        return String::new();
+    }
+    let plural = if cells.len() == 1 { "cell" } else { "cells" };
+    let mut text = format!("\n{} {plural} {what}\n", cells.len());
+    for (cell, why) in cells.iter().take(CELLS) {
+        text += &format!("  {}: {why}\n", cell.trim_start());
+    }
+    if cells.len() > CELLS {
+        text += &format!("  … and {} more; the report has all\n", cells.len() - CELLS);
     }
     text
 }
@@ -72,6 +93,9 @@ fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
     table.set_header(head);
     for who in book.present(panel) {
         table.add_row(cells(book, panel, who));
+    }
+    for (who, why) in book.absent(panel) {
+        table.add_row([who.observer, who.role, "0".into(), shortened(&format!("no result: {why}"), REASON)]);
     }
     table
 }

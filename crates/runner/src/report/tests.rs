@@ -117,6 +117,50 @@ fn figures_are_the_same_bytes_every_time_and_move_with_the_data() {
 }
 
 #[test]
+fn a_figure_has_the_number_of_its_file() {
+    let tables = tables();
+    let page = html(&tables.evidence());
+    let files = figures(&tables.evidence());
+    assert!(files.len() > 3);
+    for (at, (name, _)) in files.iter().enumerate() {
+        let id = name.trim_end_matches(".svg").split_once('-').expect("a number and a name").1;
+        let (_, figure) = page.split_once(&format!("<figure id=\"{id}\">")).expect("every file is on the page");
+        let (_, number) = figure.split_once("<strong>Figure ").expect("figures are numbered");
+        assert!(name.starts_with(&format!("{:02}-", at + 1)) && number.starts_with(&format!("{}.", at + 1)), "{name}");
+    }
+}
+
+#[test]
+fn planted_observers_are_spoken_of_last() {
+    let mut tables = tables();
+    let planted =
+        super::Sentence { topic: "quads · no network · planted".into(), ..tables.findings.sentences[0].clone() };
+    tables.findings.sentences.insert(0, planted);
+    for text in [html(&tables.evidence()), terminal(&tables.evidence())] {
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part}"));
+        assert!(at("quads · cnn") < at("quads · no network · planted"));
+    }
+}
+
+#[test]
+fn an_observer_that_left_nothing_stays_in_the_tables_with_its_reason() {
+    let mut tables = tables();
+    let gone = |observer: &str| observer == "<b>";
+    tables.trials.retain(|row| !gone(&row.observer));
+    tables.training.retain(|row| !gone(&row.observer));
+    tables.measures.retain(|row| !gone(&row.observer));
+    let mut evidence = tables.evidence();
+    evidence.run.ended = vec![("cnn <b> seed 1".into(), "step 2: diverged".into())];
+    let text = terminal(&evidence);
+    assert!(text.contains("1 cell ended early\n  cnn <b> seed 1: step 2: diverged\n"), "{text}");
+    assert!(text.lines().any(|line| line.contains("<b>") && line.contains("no result: step 2: diverged")), "{text}");
+    let page = html(&evidence);
+    assert!(page.contains("1 cell ended early") && page.contains("no result: step 2: diverged"));
+    // Negative control: where it has rows, nothing of this is said.
+    assert!(!html(&super::fixture::tables().evidence()).contains("no result: "));
+}
+
+#[test]
 fn drawn_numbers_are_means_with_t_intervals() {
     // Seeds 2.1, 2.2, 2.3: mean 2.2, sd 0.1, t(0.975, 2) = 4.303 (tables of Student's t): half-width 0.2484.
     let tables = tables();

@@ -47,7 +47,7 @@ pub type BoxedIllusion = Box<dyn Illusion + Send + Sync>;
 /// One illusion in the list.
 #[derive(Clone, Copy, Debug)]
 pub struct IllusionEntry {
-    /// Equal to the file's stem.
+    /// Equal to the name of the file or folder.
     pub id: &'static str,
     /// For people.
     pub title: &'static str,

@@ -5,8 +5,8 @@
 //! *none* has the clutter alone. Cut discs form nothing: no two of them have edges that could be joined.
 //!
 //! # Units
-//! Lengths are 32nds of the canvas: circumradius 8–12, line half width 0.5–1.1. Contrast 0.2–0.45 (hard: 0.05–0.15) and noise
-//! up to 0.04 (hard: 0.1) in gray levels.
+//! Lengths are 32nds of the canvas: circumradius 8–12, line half width 0.5–1.1. Contrast 0.2–0.45 (hard: 0.1–0.2) and noise
+//! up to 0.04 (hard: 0.05) in gray levels.
 //!
 //! # Source
 //! The article's question (do networks see the Kanizsa shape?), with the prototype's distribution.
@@ -38,7 +38,7 @@ pub const ENTRY: WorldEntry = WorldEntry {
             pacmen: reader.flag("pacmen", true)?,
             renders: reader.choice("render", RENDERS)?,
             size_deg: reader.number_in("size_deg", 4.0, [0.1, 90.0], "from 0.1 to 90")?,
-            hard_noise_sd: reader.number_in("hard_noise_sd", 0.1, [0.0, 1.0], "from 0 to 1")?,
+            hard_noise_sd: reader.number_in("hard_noise_sd", 0.05, [0.0, 1.0], "from 0 to 1")?,
         };
         reader.finish()?;
         Ok(Box::new(world))
@@ -94,7 +94,7 @@ impl World for Polygons {
         check_class(self, class)?;
         let (contrast, noise) = match difficulty {
             Difficulty::Training => ([0.2, 0.45], [0.0, 0.04]),
-            Difficulty::Hard => ([0.05, 0.15], [self.hard_noise_sd; 2]),
+            Difficulty::Hard => ([0.1, 0.2], [self.hard_noise_sd; 2]),
         };
         let ground = Ground { size_deg: self.size_deg, background: uniform(0.4, 0.6, rng), contrast };
         let mut scene = Scene::new([self.size_deg; 2], Fill::gray_level(ground.background));

@@ -107,12 +107,14 @@ pub(super) fn competence(mut section: Section<'_>, classes: Option<usize>) -> Op
     let images = section.or("images", 8192, images);
     let gate_accuracy = section.or("gate_accuracy", 0.95, |value| gate(value, classes));
     let match_grid = section.or("match_grid", vec![1.0, 1.5, 2.0], match_grid);
+    let match_accuracy = section.or("match_accuracy", vec![0.9, 0.95, 0.97], |value| match_accuracy(value, classes));
     let match_share = section.or("match_share", 0.8, |value| value.number(Bounds::SHARE));
     section.finish();
     Some(CompetenceSpec {
         images: images?,
         gate_accuracy: gate_accuracy?,
         match_grid: match_grid?,
+        match_accuracy: match_accuracy?,
         match_share: match_share?,
     })
 }
@@ -140,10 +142,26 @@ fn images(value: &Value<'_>) -> Option<usize> {
 
 fn match_grid(value: &Value<'_>) -> Option<Vec<f64>> {
     let grid = value.increasing(Bounds::POSITIVE)?;
+    three(value, grid, ("`match_grid`", "d′", "[1.0, 1.5, 2.0]"))
+}
+
+fn match_accuracy(value: &Value<'_>, classes: Option<usize>) -> Option<Vec<f64>> {
+    let grid = value.increasing(Bounds::SHARE)?;
+    if let Some(classes) = classes
+        && grid.iter().any(|share| share * classes as f64 <= 1.0)
+    {
+        let message = format!("`match_accuracy` holds a share that guessing reaches: chance is 1/{classes}");
+        value.disagrees(message, format!("write shares well above {}", 1.0 / classes as f64));
+    }
+    three(value, grid, ("`match_accuracy`", "accuracy", "[0.9, 0.95, 0.97]"))
+}
+
+/// A grid of three values.
+fn three(value: &Value<'_>, grid: Vec<f64>, (key, what, such): (&str, &str, &str)) -> Option<Vec<f64>> {
     if grid.len() == 3 {
         return Some(grid);
     }
-    let message = format!("`match_grid` must hold exactly three values of d′, found {}", grid.len());
-    value.wrong(message, Some("three values fixed beforehand, such as [1.0, 1.5, 2.0]".into()));
+    let message = format!("{key} must hold exactly three values of {what}, found {}", grid.len());
+    value.wrong(message, Some(format!("three values fixed beforehand, such as {such}")));
     None
 }

@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::cell::RefCell;
 use std::ops::Range;
+use toml::de::DeTable;
 
 /// How many mistakes are shown; a file that is no TOML at all has one in every line.
 const SHOWN: usize = 20;
@@ -28,6 +29,28 @@ pub struct Mistake {
     /// How to mend it.
     pub help: Option<String>,
     pub(super) basis: Basis,
+}
+
+/// A place in an experiment file, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// A table, or a key above the first table.
+    pub table: &'static str,
+    /// Which entry, from 0, where the table is an array of tables.
+    pub entry: usize,
+    /// A key of the table; the table itself where it is absent.
+    pub key: Option<&'static str>,
+}
+
+impl Place {
+    /// Bytes of the place; of the nearest thing above it that is written, where it is not.
+    fn within(self, text: &str) -> Range<usize> {
+        let (tree, _) = DeTable::parse_recoverable(text);
+        let Some(found) = tree.get_ref().get(self.table) else { return 0..0 };
+        let entry = found.get_ref().as_array().and_then(|entries| entries.get(self.entry)).unwrap_or(found);
+        let key = self.key.and_then(|key| entry.get_ref().as_table()?.get(key));
+        key.unwrap_or(entry).span()
+    }
 }
 
 /// Every mistake of a file, with the text they stand in.
@@ -86,7 +109,16 @@ fn place(text: &str, byte: usize) -> (usize, usize) {
 }
 
 impl ReadFailure {
+    /// One mistake, of a part that is well written and cannot be built: what is wrong, and how to mend it.
+    pub fn at(text: &str, name: &str, place: Place, (message, help): (String, String)) -> Self {
+        let mistakes = Mistakes::default();
+        mistakes.add(Basis::Itself, place.within(text), message, Some(help));
+        Self { name: name.into(), text: text.into(), mistakes: mistakes.into_ordered(text) }
+    }
+
     /// Line and column of a mistake, both from 1; columns count characters.
+    #[cfg(test)]
+    #[allow(dead_code, reason = "read by tests/bad_input.rs")]
     pub fn place(&self, mistake: &Mistake) -> (usize, usize) {
         place(&self.text, mistake.at.start)
     }

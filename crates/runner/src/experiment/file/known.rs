@@ -76,8 +76,6 @@ pub enum SettingKind {
     },
     /// A word; any when the list is empty.
     Text(Vec<String>),
-    /// A list of numbers.
-    List(Bounds),
 }
 
 /// Where a number may lie. Not-a-number and infinities lie nowhere.
@@ -90,8 +88,6 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Any finite number.
-    pub const ANY: Self = Self { low: Bound::Unbounded, high: Bound::Unbounded };
     /// Above 0.
     pub const POSITIVE: Self = Self { low: Bound::Excluded(0.0), high: Bound::Unbounded };
     /// 0 or above.

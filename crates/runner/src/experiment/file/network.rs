@@ -2,15 +2,22 @@
 
 use super::diagnostics::listed;
 use super::known::{Bounds, Known};
-use super::source::{Section, Value};
+use super::observers::names;
+use super::source::{Names, Section, Value};
 use crate::experiment::{LayerEntry, NetworkEntry};
 
 const KINDS: [&str; 5] = ["conv", "dense", "max_pool", "avg_pool", "readout"];
 
 /// Reads one network. `size_px` is the side of the image, where that is known.
-pub(super) fn network(mut section: Section<'_>, size_px: Option<usize>, known: &Known) -> Option<NetworkEntry> {
+pub(super) fn network(
+    mut section: Section<'_>,
+    (size_px, worlds): (Option<usize>, &Names),
+    known: &Known,
+) -> Option<NetworkEntry> {
     let name = section.need("name").and_then(|value| value.text());
     let written = section.need("layers").and_then(|value| value.list("a list of tables"));
+    let worlds = section.or("worlds", Vec::new(), |value| names(value, "world", worlds));
+    let max_seeds = section.or("max_seeds", None, |value| value.count().map(Some));
     section.finish();
     let written = written?;
     let layers: Vec<Option<LayerEntry>> =
@@ -19,7 +26,8 @@ pub(super) fn network(mut section: Section<'_>, size_px: Option<usize>, known: &
     if let Some(size_px) = size_px {
         fit(&written, &layers, size_px);
     }
-    Some(NetworkEntry { name: name?, layers: layers.into_iter().collect::<Option<_>>()? })
+    let layers = layers.into_iter().collect::<Option<_>>()?;
+    Some(NetworkEntry { name: name?, layers, worlds: worlds?, max_seeds: max_seeds? })
 }
 
 fn layer(value: &Value<'_>, number: usize, known: &Known) -> Option<LayerEntry> {

@@ -155,7 +155,7 @@ fn inference(value: &Value<'_>, rule: Option<&RuleInfo>) -> Option<String> {
 }
 
 /// A list of names that stand elsewhere in the file, each once.
-fn names(value: &Value<'_>, what: &str, defined: &Names) -> Option<Vec<String>> {
+pub(super) fn names(value: &Value<'_>, what: &str, defined: &Names) -> Option<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     let mut sound = true;
     for element in &value.list("a list of names")? {

@@ -37,6 +37,5 @@ fn setting(value: &Value<'_>, kind: &SettingKind) -> Option<Setting> {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             value.choice(&format!("value of `{}`:", value.key), &words).map(Setting::Text)
         }
-        SettingKind::List(bounds) => value.numbers(*bounds).map(Setting::List),
     }
 }

@@ -135,7 +135,7 @@ impl<'t> Value<'t> {
         self.mistakes.add(Basis::Elsewhere, self.at.clone(), message, Some(help.into()));
     }
 
-    /// "`batch` in [training]".
+    /// "`batch` in `[training]`", as messages call it.
     pub(super) fn name(&self) -> String {
         format!("`{}` in {}", self.key, self.section)
     }

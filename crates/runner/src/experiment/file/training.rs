@@ -16,6 +16,7 @@ pub(super) fn training(mut section: Section<'_>, known: &Known) -> Option<Traini
     let checkpoints = section.or("checkpoints", 6, Value::count);
     let first = section.get("first_checkpoint");
     let first_checkpoint = first.as_ref().map_or(Some(30), Value::count);
+    let anneal = section.or("anneal", 0.0, |value| value.number(Bounds::UNIT));
     let loss =
         section.or("loss", "cross_entropy".into(), |value| value.choice("loss", &["cross_entropy", "squared_error"]));
     let optimizer = section.or("optimizer", default_optimizer(), |value| optimizer(value, known));
@@ -35,6 +36,7 @@ pub(super) fn training(mut section: Section<'_>, known: &Known) -> Option<Traini
         batch: batch?,
         checkpoints: checkpoints?,
         first_checkpoint: first_checkpoint?,
+        anneal: anneal?,
         loss: loss?,
         optimizer: optimizer?,
     })

@@ -191,7 +191,7 @@ pub(super) fn by_layer(book: &Book<'_>) -> Option<Figure> {
         let series: Vec<Series> = learners(book, panel).into_iter().map(|who| layers(book, panel, who)).collect();
         plots.push(Plot {
             title: panel.title(),
-            x: Axis::linear("parametric layer, from the image", &[]),
+            x: Axis::counted("parametric layer, from the image"),
             y: Axis::linear("cosine, last checkpoint", &[0.0, 1.0]),
             series,
             guides: Vec::new(),

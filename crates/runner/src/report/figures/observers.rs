@@ -204,7 +204,7 @@ fn contrast_entry(row: Option<&MeasureRow>) -> Entry {
     Entry { reason, ..entry(row) }
 }
 
-const ESTIMANDS: [&str; 3] = ["matched", "equal_steps", "plateau"];
+const ESTIMANDS: [&str; 4] = ["matched", "matched_accuracy", "equal_steps", "plateau"];
 
 /// The declared contrasts with their equivalence margin.
 pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
@@ -231,7 +231,8 @@ pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
     let unit = if book.battery == Battery::FatThin { "difference of d′" } else { "difference of AUC" };
     let column = |estimand: &str| Column {
         title: match estimand {
-            "matched" => "matched competence".into(),
+            "matched" => "at equal hard d′".into(),
+            "matched_accuracy" => "at equal accuracy".into(),
             other => spoken(other),
         },
         axis: Axis::linear(unit, &[0.0]),
@@ -244,10 +245,10 @@ pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
         "Observer minus {reference}, paired by seed; right of 0 the observer has the larger illusory preference. The \
          primary question is the first column. The shaded band is the declared margin: an interval inside it speaks for \
          equivalence, an interval that excludes 0 for a difference, any other establishes neither. The conclusion at \
-         the right is that of the first column. Bars are 95 % intervals."
+         the right is that of the first column; it needs the second to agree, and competence to be equal on fresh pictures. Bars are 95 % intervals."
     );
     let unit = outcome(book.battery).unit;
-    of_forest("contrasts", format!("Contrasts with {reference}"), caption, (&forest, &[unit, unit, unit]))
+    of_forest("contrasts", format!("Contrasts with {reference}"), caption, (&forest, &[unit, unit, unit, unit]))
 }
 
 /// The conclusion in a word or two.

@@ -224,6 +224,20 @@ impl Figure {
         })
     }
 
+    /// How far the cuts of mouths that face the center are moved, in radii; `None` where no mouth does.
+    pub fn cut_shift(&self) -> Option<f64> {
+        match self.variant {
+            Variant::Illusory | Variant::IllusoryCurved | Variant::MixedPolarity | Variant::IllusoryBar => Some(0.0),
+            Variant::Misaligned | Variant::MisalignedBar => Some(MISALIGNMENT),
+            Variant::Local
+            | Variant::LocalCurved
+            | Variant::Discs
+            | Variant::RealContour { .. }
+            | Variant::RealShape
+            | Variant::RealFilled => None,
+        }
+    }
+
     /// Paths of the inducers, clockwise from the lower left; none where the variant has none.
     pub fn inducers(&self) -> Vec<Path> {
         let (square, radius) = (self.bowed(self.form), self.radius_deg());
@@ -258,6 +272,8 @@ impl Figure {
         let pose = self.pose;
         require("size_deg", self.size_deg, self.size_deg.is_finite() && self.size_deg > 0.0, "finite and above 0")?;
         require("alpha_deg", self.alpha_deg, (0.0..45.0).contains(&self.alpha_deg), "from 0 to below 45")?;
+        require("center_x_deg", pose.center.x, pose.center.x.is_finite(), "finite")?;
+        require("center_y_deg", pose.center.y, pose.center.y.is_finite(), "finite")?;
         require("side_deg", pose.side_deg, pose.side_deg.is_finite() && pose.side_deg > 0.0, "finite and above 0")?;
         require("turn_deg", pose.turn_deg, pose.turn_deg.abs() <= LARGEST_TURN_DEG, "within ±17")?;
         let ratio = self.support_ratio;

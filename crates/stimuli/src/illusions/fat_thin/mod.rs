@@ -74,7 +74,7 @@ fn build(settings: &Settings) -> Result<BoxedIllusion, StimulusError> {
     let second = if variant == Variant::MixedPolarity { first.other() } else { first };
     let polarity = [first, second, first, second];
     let pose = Pose { center, side_deg, turn_deg };
-    let support_ratio = 0.5;
+    let support_ratio = 0.0; // the condition's strength stands in for it
     let figure =
         Figure { size_deg, variant, form, alpha_deg, support_ratio, pose, background, inducer_contrast, polarity };
     figure.check()?;

@@ -80,6 +80,8 @@ impl Twin {
 /// # Errors
 /// An ensemble whose figures cannot be drawn.
 pub fn twins(n: usize, ensemble: &Ensemble, rng: &mut Rng) -> Result<Vec<Twin>, StimulusError> {
+    let offset = ensemble.offset;
+    require("offset", offset, offset.is_finite() && offset >= 0.0, "finite and at least 0")?;
     require("noise_sd", ensemble.noise_sd, ensemble.noise_sd.is_finite() && ensemble.noise_sd >= 0.0, "at least 0")?;
     (0..n)
         .map(|at| {

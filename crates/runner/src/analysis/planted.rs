@@ -1,0 +1,130 @@
+//! Planted observers, run through the whole harness: each has a verdict that is known beforehand.
+//!
+//! Oracle: what the observers were built to do. `corner_only` sees no gap and follows moved cuts; `completing` draws a
+//! contour of known contrast where edges are relatable; `bad_aligner` draws it anywhere; `identity`, `blur` and `random`
+//! have nothing to go by.
+
+use super::findings::{RELIANCE_BOUND, Verdicts, evidence, verdicts};
+use super::verdict::{Bounds, Verdict, judge};
+use super::{Estimand, PLANTED_CONTRAST, Results, findings, results};
+use crate::bridge;
+use crate::cell::{self, Shared};
+use crate::experiment::{Experiment, Role, read};
+use crate::plan::{Cell, Plan};
+use crate::run::Tables;
+use crate::store::CellOutput;
+use std::sync::atomic::AtomicBool;
+use trompe_psychophysics::{Margin, tost};
+
+const SEEDS: u64 = 12;
+
+/// The quick experiment with the blocks that the verdicts read, and no network.
+fn experiment() -> Experiment {
+    let text = include_str!("../../../../experiments/quick.toml");
+    let mut experiment = read(text, "quick.toml", &bridge::known()).unwrap_or_else(|_| panic!("quick.toml is sound"));
+    experiment.seeds = (0..SEEDS).collect();
+    experiment.observers.clear();
+    experiment.battery.alphas_deg = vec![10.0];
+    experiment.battery.support_ratios = vec![0.5];
+    experiment.competence.images = 64;
+    experiment.analysis.contrasts.clear();
+    experiment.analysis.bootstrap = 400;
+    experiment
+}
+
+/// The planted observers and the template, on all seeds, not on the first five alone.
+fn cells(experiment: &Experiment) -> Vec<Cell> {
+    let plan = Plan::of(experiment).expect("a plan");
+    let fixed = |cell: &&Cell| cell.role == Role::Planted || cell.observer == "template";
+    let first: Vec<&Cell> = plan.cells.iter().filter(fixed).filter(|cell| cell.seed == 0).collect();
+    let seeds = |cell: &&Cell| if cell.role == Role::Planted { SEEDS } else { 3 };
+    let with = |cell: &Cell, seed: u64| Cell { id: format!("{} {seed}", cell.observer), seed, ..cell.clone() };
+    first.iter().flat_map(|cell| (0..seeds(cell)).map(|seed| with(cell, seed))).collect()
+}
+
+fn tables(experiment: &Experiment) -> Tables {
+    let cancelled = AtomicBool::new(false);
+    let shared = Shared::build(experiment, 2, &cancelled).expect("stimuli");
+    let cells = cells(experiment);
+    let run = |part: &[Cell]| -> Vec<(String, CellOutput)> {
+        part.iter().map(|cell| (cell.id.clone(), cell::run(&shared, cell).expect("a cell"))).collect()
+    };
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let parts: Vec<_> = cells.chunks(cells.len().div_ceil(2)).map(|part| scope.spawn(move || run(part))).collect();
+        parts.into_iter().flat_map(|part| part.join().expect("a thread")).collect()
+    });
+    Tables { cells: done.into_iter().collect(), ..Tables::default() }
+}
+
+/// Whether a measure of an observer is equivalent to 0.
+fn is_null(results: &Results<'_>, observer: &str, measure: &'static str, margin: f64) -> bool {
+    let group = results.groups.keys().find(|group| group.observer == observer).expect("an observer");
+    let cellwise = results.get(group, Estimand::EqualSteps, measure).expect("a measure");
+    let values: Vec<f64> = cellwise.values.iter().filter_map(|(_, value)| value.as_ref().ok().copied()).collect();
+    println!("{observer} {measure}: {}", cellwise.estimate.words());
+    assert_eq!(values.len(), SEEDS as usize);
+    // To the last bit, where the observer does not look at all.
+    if values.iter().all(|value| *value == 0.0) {
+        return true;
+    }
+    let test = tost(&values, Margin::symmetric(margin).expect("a margin"), 0.05).expect("a test");
+    test.verdict == trompe_psychophysics::Verdict::Equivalent
+}
+
+fn verdict<'a>(verdicts: &'a Verdicts, observer: &str) -> &'a Verdict {
+    let found = verdicts.iter().find(|(group, _)| group.observer == observer);
+    &found.unwrap_or_else(|| panic!("no verdict on {observer}")).1.0
+}
+
+#[test]
+fn planted_observers_are_judged_as_they_were_built() {
+    let experiment = experiment();
+    let tables = tables(&experiment);
+    let results = results(&experiment, &tables);
+    let verdicts = verdicts(&results);
+    let findings = findings(&results);
+    let sentence = |observer: &str| {
+        let found = findings.sentences.iter().find(|sentence| sentence.text.starts_with(&format!("{observer}:")));
+        found.unwrap_or_else(|| panic!("no sentence on {observer}")).text.clone()
+    };
+    for (group, (verdict, illusory)) in &verdicts {
+        println!("{}: {} {:?}", group.observer, verdict.words(), illusory.as_ref().map(super::Estimate::words));
+    }
+
+    // Corner detectors: a large index, no mark of completion, and the sentence says so.
+    let group = results.groups.keys().find(|group| group.observer == "corner_only").expect("corner detectors");
+    let shown = evidence(&results, group);
+    assert!(shown.configural.as_ref().and_then(super::Estimate::low).is_some_and(|low| low > 0.25));
+    assert!(is_null(&results, "corner_only", "relatability_effect", experiment.analysis.margin_d_prime));
+    assert!(is_null(&results, "corner_only", "gap_reliance", RELIANCE_BOUND));
+    assert_eq!(*verdict(&verdicts, "corner_only"), Verdict::CueMatching { relatable: false, gap: false });
+    assert!(sentence("corner_only").contains("the pattern of cue matching, not of completion"));
+
+    // Completion is recognized, and its contrast is recovered within its interval.
+    assert_eq!(*verdict(&verdicts, "completing"), Verdict::CompletionPattern);
+    assert!(sentence("completing").contains("the pattern of completion"));
+    let group = results.groups.keys().find(|group| group.observer == "completing").expect("the completer");
+    let contrast = results.get(group, Estimand::EqualSteps, "contour_equivalent_contrast").expect("a contrast");
+    println!("completing, contrast: {}", contrast.estimate.words());
+    let (low, high) = contrast.estimate.interval.expect("an interval");
+    assert!(low <= PLANTED_CONTRAST && PLANTED_CONTRAST <= high, "{low} to {high}");
+
+    // What completes where nothing lines up is not completion.
+    assert_eq!(*verdict(&verdicts, "bad_aligner"), Verdict::CueMatching { relatable: false, gap: true });
+    assert!(!matches!(verdict(&verdicts, "corner_search"), Verdict::CompletionPattern));
+
+    // Nothing to go by: equivalent to 0, and no illusion in the sentence.
+    for observer in ["blur", "identity", "random"] {
+        assert!(is_null(&results, observer, "illusory_d_prime", experiment.analysis.margin_d_prime), "{observer}");
+        assert!(matches!(verdict(&verdicts, observer), Verdict::NoPreference | Verdict::NoMoreThanBaseline { .. }));
+        assert!(!sentence(observer).contains("beyond every baseline"), "{}", sentence(observer));
+    }
+    assert!(findings.instrument_checks.iter().all(|check| check.held), "{:?}", findings.instrument_checks);
+
+    // Negative control: a harness without the misaligned control would call the bad aligner completion.
+    let group = results.groups.keys().find(|group| group.observer == "bad_aligner").expect("the bad aligner");
+    let mut blind = evidence(&results, group);
+    blind.relatability = blind.illusory.clone();
+    let bounds = Bounds { d_prime: experiment.analysis.margin_d_prime, reliance: RELIANCE_BOUND, gate_share: 0.8 };
+    assert_eq!(judge(&blind, bounds), Verdict::CompletionPattern);
+}

@@ -1,0 +1,76 @@
+//! What only shows when an experiment is put together: options that contradict each other, figures that do not fit the
+//! canvas. Two twins of every block are drawn and every cell is planned, so that nothing of this ends a run that has begun.
+
+use crate::bridge;
+use crate::experiment::{Experiment, Place};
+use crate::plan::Plan;
+
+/// A part of the experiment that cannot be built.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unfit {
+    /// Where it is written.
+    pub place: Place,
+    /// Why it cannot be built.
+    pub why: String,
+    /// How to mend it.
+    pub mend: &'static str,
+}
+
+/// Puts the experiment together on a small scale.
+///
+/// # Errors
+///
+/// The first part that cannot be built.
+pub fn rehearse(experiment: &Experiment) -> Result<(), Unfit> {
+    bridge::check_device(&experiment.device).map_err(|why| {
+        let place = Place { table: "device", entry: 0, key: None };
+        Unfit { place, why, mend: "write a device that this build has" }
+    })?;
+    worlds(experiment)?;
+    pictures(experiment)?;
+    networks(experiment)
+}
+
+fn worlds(experiment: &Experiment) -> Result<(), Unfit> {
+    for (entry, spec) in experiment.worlds.iter().enumerate() {
+        bridge::world(spec).map_err(|why| {
+            let place = Place { table: "world", entry, key: Some("settings") };
+            Unfit { place, why, mend: "change the option that is named, or leave it out: every option has a default" }
+        })?;
+    }
+    Ok(())
+}
+
+/// Draws what is shown, two of everything.
+fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
+    let mut few = experiment.clone();
+    few.competence.images = 2;
+    few.battery.twins = 2;
+    few.battery.noise_figures = 2;
+    few.battery.noise_fields = few.battery.noise_fields.min(2);
+    let Err(why) = bridge::shared_worlds(&few) else { return Ok(()) };
+    let battery = |key| Place { table: "battery", entry: 0, key };
+    Err(match why.strip_prefix("battery: ") {
+        Some(why) => Unfit {
+            place: battery(None),
+            why: format!("these figures cannot be drawn: {why}"),
+            mend: "change `size_px`, the support ratios or the turns in [battery] until every figure fits",
+        },
+        None => Unfit {
+            place: battery(Some("size_deg")),
+            why,
+            mend: "write the side of the world's scene as `size_deg`, or leave `size_deg` out",
+        },
+    })
+}
+
+/// Plans every cell, which follows a picture through every network.
+fn networks(experiment: &Experiment) -> Result<(), Unfit> {
+    let planned = Plan::of(experiment).map(drop);
+    planned.map_err(|error| {
+        let named = |name: &str| error.place.contains(&format!("network `{name}`"));
+        let entry = experiment.networks.iter().position(|network| named(&network.name)).unwrap_or_default();
+        let place = Place { table: "network", entry, key: None };
+        Unfit { place, why: error.to_string(), mend: "change the layers, or the observers that use them" }
+    })
+}

@@ -1,0 +1,21 @@
+//! End to end: the built program on tiny experiments in folders of their own. Every test looks only at what a user has:
+//! exit code, both outputs, files.
+//!
+//! Oracles: the promises of `results/README.md` and of `trompe --help`, and properties that hold whatever the numbers are
+//! (equal bytes, untouched files, finite fields). Negative controls stand beside the checks that they break.
+
+mod lab;
+mod refusals;
+mod runs;
+mod stimuli;
+mod store;
+mod tables;
+mod verbs;
+mod wording;
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../src/rows.rs"]
+mod rows;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../src/report/words.rs"]
+mod words;
