@@ -432,7 +432,7 @@ fn block_sheet(block: &Block) -> Result<Thumbnail, String> {
     let pictures: Vec<_> = block
         .pixels
         .chunks_exact(block.stride())
-        .take(images.min(8))
+        .take(images.min(4))
         .map(|pixels| sheet::from_code(&code(pixels, block.encoding), [channels, height, width]))
         .collect();
     let caption = match block.spec.reading {
@@ -440,7 +440,7 @@ fn block_sheet(block: &Block) -> Result<Thumbnail, String> {
         crate::battery::Reading::Difference { .. } => "fat and thin twins in turn",
         crate::battery::Reading::Margin { .. } => "the inward figure and its control in turn",
     };
-    thumbnail(block.spec.id.clone(), caption.into(), &pictures, 8)
+    thumbnail(block.spec.id.clone(), caption.into(), &pictures, 4)
 }
 
 /// sRGB code values of encoded pixels.

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 /// Bytes of pictures that the page may hold; further ones are named, not shown.
-const PICTURE_BUDGET: usize = 300_000;
+const PICTURE_BUDGET: usize = 500_000;
 
 /// A figure with its number.
 #[derive(Serialize)]
