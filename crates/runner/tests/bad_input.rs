@@ -605,7 +605,7 @@ fn the_confirmatory_experiment_keeps_its_declared_design() {
     let shipped = shipped();
     let (_, design) = shipped.iter().find(|(name, _)| name == "fat-thin").expect("it is shipped");
     assert_eq!(design.status, Status::Confirmatory);
-    assert_eq!((design.seeds.len(), design.training.steps, design.training.checkpoints), (20, 1500, 12));
+    assert_eq!((design.seeds.len(), design.training.steps, design.training.checkpoints), (20, 1200, 12));
     assert_eq!((design.battery.twins, design.worlds.len(), design.networks.len()), (1024, 2, 2));
     assert!(!design.analysis.contrasts.is_empty() && design.analysis.contrasts.len() <= 6);
     assert_eq!((design.analysis.margin_d_prime, design.analysis.margin_auc), (0.25, 0.05));
