@@ -348,15 +348,26 @@ fn cannot_show(results: &Results<'_>) -> Vec<String> {
     if results.experiment.status == Status::Pilot {
         limits.push("A pilot: intervals describe these seeds; no hypothesis is tested.".into());
     }
+    if !can_check(results) {
+        limits.push("Whether the harness judges planted observers rightly: that takes three seeds or more.".into());
+    }
     if results.experiment.worlds.len() < 2 {
         limits.push("One world only: a claim about rules must hold in two.".into());
     }
     limits
 }
 
+/// Seeds below which an interval is too wide for any observer to be recognized.
+const CHECKED_FROM: usize = 3;
+
+/// Whether planted observers were run on enough seeds to be held to their verdicts.
+fn can_check(results: &Results<'_>) -> bool {
+    results.experiment.seeds.len() >= CHECKED_FROM
+}
+
 fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
     let mut checks = Vec::new();
-    for (group, (verdict, illusory)) in verdicts {
+    for (group, (verdict, illusory)) in verdicts.iter().filter(|_| can_check(results)) {
         let figure = illusory.as_ref().map_or_else(|| "no value".to_owned(), Estimate::words);
         let expected: Option<(&str, bool)> = match (group.role.as_str(), group.observer.as_str()) {
             ("planted", "identity" | "random" | "blur") => {
@@ -374,7 +385,9 @@ fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
             checks.push(Check { name, held, detail: format!("{}; illusory d′ {figure}", verdict.words()) });
         }
     }
-    checks.extend(recovered_contrast(results));
+    if can_check(results) {
+        checks.extend(recovered_contrast(results));
+    }
     checks.extend(uninformative_discs(results));
     checks
 }
