@@ -236,7 +236,7 @@ impl Visit<'_> {
             world: self.shared.experiment.worlds[self.cell.world].name.clone(),
             network: self.cell.network_name.clone(),
             observer: self.cell.observer.clone(),
-            role: role(self.cell).into(),
+            role: self.cell.role.id().into(),
             seed: self.cell.seed,
             checkpoint: self.checkpoint,
             step: self.step,
@@ -274,7 +274,7 @@ impl Visit<'_> {
             world: self.shared.experiment.worlds[self.cell.world].name.clone(),
             network: self.cell.network_name.clone(),
             observer: self.cell.observer.clone(),
-            role: role(self.cell).into(),
+            role: self.cell.role.id().into(),
             seed: self.cell.seed,
             checkpoint: self.checkpoint,
             step: self.step,
@@ -295,16 +295,6 @@ impl Visit<'_> {
             evidence_negative: summary.negative,
             evidence_sd: summary.sd,
         }
-    }
-}
-
-fn role(cell: &Cell) -> &'static str {
-    use crate::experiment::Role;
-    match cell.role {
-        Role::Rule => "rule",
-        Role::Control => "control",
-        Role::Baseline => "baseline",
-        Role::Planted => "planted",
     }
 }
 

@@ -90,8 +90,8 @@ impl Plan {
     pub fn of(experiment: &Experiment) -> Result<Self, PlanError> {
         let mut cells = Vec::new();
         for world in 0..experiment.worlds.len() {
-            let name = &experiment.worlds[world].name;
-            for network in experiment.networks.iter().filter(|network| wanted(&network.worlds, name)) {
+            let spec = &experiment.worlds[world];
+            for network in experiment.networks.iter().filter(|network| network.runs_in(spec)) {
                 for observer in &experiment.observers {
                     learner_cells(experiment, world, network, observer, &mut cells)?;
                 }
@@ -123,10 +123,6 @@ pub fn smallest_p(experiment: &Experiment) -> Option<f64> {
     (experiment.status != Status::Pilot).then(|| 2.0 / 2f64.powi(experiment.seeds.len() as i32))
 }
 
-fn wanted(names: &[String], name: &str) -> bool {
-    names.is_empty() || names.iter().any(|listed| listed == name)
-}
-
 fn learner_cells(
     experiment: &Experiment,
     world: usize,
@@ -134,8 +130,7 @@ fn learner_cells(
     observer: &ObserverSpec,
     cells: &mut Vec<Cell>,
 ) -> Result<(), PlanError> {
-    let name = &experiment.worlds[world].name;
-    if !wanted(&observer.networks, &network.name) || !wanted(&observer.worlds, name) {
+    if !observer.runs_on(network, &experiment.worlds[world]) {
         return Ok(());
     }
     let most = observer.max_seeds.unwrap_or(usize::MAX).min(network.max_seeds.unwrap_or(usize::MAX));

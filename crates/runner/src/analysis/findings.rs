@@ -8,7 +8,7 @@ use super::courses::Group;
 use super::estimates::{Estimate, of_seeds, paired};
 use super::verdict::{Bounds, ObserverEvidence, Verdict, judge};
 use super::{Estimand, Results};
-use crate::experiment::{Role, Status};
+use crate::experiment::Status;
 use crate::report::{Check, Findings, Sentence, SentenceKind};
 use std::collections::BTreeMap;
 
@@ -63,17 +63,12 @@ fn lost(results: &Results<'_>) -> Vec<Group> {
     let mut lost = Vec::new();
     for world in &experiment.worlds {
         for network in &experiment.networks {
-            let there = |names: &[String], name: &String| names.is_empty() || names.contains(name);
-            let planned = experiment.observers.iter().filter(|observer| {
-                there(&network.worlds, &world.name)
-                    && there(&observer.worlds, &world.name)
-                    && there(&observer.networks, &network.name)
-            });
+            let planned = experiment.observers.iter().filter(|observer| observer.runs_on(network, world));
             lost.extend(planned.map(|observer| Group {
                 world: world.name.clone(),
                 network: network.name.clone(),
                 observer: observer.name.clone(),
-                role: if observer.role == Role::Control { "control" } else { "rule" }.into(),
+                role: observer.role.id().into(),
             }));
         }
     }
@@ -367,7 +362,18 @@ fn can_check(results: &Results<'_>) -> bool {
 
 fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
     let mut checks = Vec::new();
-    for (group, (verdict, illusory)) in verdicts.iter().filter(|_| can_check(results)) {
+    if can_check(results) {
+        checks.extend(planted_checks(verdicts));
+        checks.extend(recovered_contrast(results));
+    }
+    checks.extend(uninformative_discs(results));
+    checks
+}
+
+/// Whether each planted observer got the verdict that it was built for.
+fn planted_checks(verdicts: &Verdicts) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (group, (verdict, illusory)) in verdicts {
         let figure = illusory.as_ref().map_or_else(|| "no value".to_owned(), Estimate::words);
         let expected: Option<(&str, bool)> = match (group.role.as_str(), group.observer.as_str()) {
             ("planted", "identity" | "random" | "blur") => {
@@ -385,10 +391,6 @@ fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
             checks.push(Check { name, held, detail: format!("{}; illusory d′ {figure}", verdict.words()) });
         }
     }
-    if can_check(results) {
-        checks.extend(recovered_contrast(results));
-    }
-    checks.extend(uninformative_discs(results));
     checks
 }
 

@@ -6,7 +6,7 @@
 
 use super::findings::{RELIANCE_BOUND, Verdicts, evidence, verdicts};
 use super::verdict::{Bounds, Verdict, judge};
-use super::{Estimand, PLANTED_CONTRAST, Results, findings, results};
+use super::{Estimand, Group, PLANTED_CONTRAST, Results, findings, results};
 use crate::bridge;
 use crate::cell::{self, Shared};
 use crate::experiment::{Experiment, Role, read};
@@ -56,10 +56,14 @@ fn tables(experiment: &Experiment) -> Tables {
     Tables { cells: done.into_iter().collect(), ..Tables::default() }
 }
 
+fn group<'a>(results: &'a Results<'_>, observer: &str) -> &'a Group {
+    let found = results.groups.keys().find(|group| group.observer == observer);
+    found.unwrap_or_else(|| panic!("no observer {observer}"))
+}
+
 /// Whether a measure of an observer is equivalent to 0.
 fn is_null(results: &Results<'_>, observer: &str, measure: &'static str, margin: f64) -> bool {
-    let group = results.groups.keys().find(|group| group.observer == observer).expect("an observer");
-    let cellwise = results.get(group, Estimand::EqualSteps, measure).expect("a measure");
+    let cellwise = results.get(group(results, observer), Estimand::EqualSteps, measure).expect("a measure");
     let values: Vec<f64> = cellwise.values.iter().filter_map(|(_, value)| value.as_ref().ok().copied()).collect();
     println!("{observer} {measure}: {}", cellwise.estimate.words());
     assert_eq!(values.len(), SEEDS as usize);
@@ -92,8 +96,7 @@ fn planted_observers_are_judged_as_they_were_built() {
     }
 
     // Corner detectors: a large index, no mark of completion, and the sentence says so.
-    let group = results.groups.keys().find(|group| group.observer == "corner_only").expect("corner detectors");
-    let shown = evidence(&results, group);
+    let shown = evidence(&results, group(&results, "corner_only"));
     assert!(shown.configural.as_ref().and_then(super::Estimate::low).is_some_and(|low| low > 0.25));
     assert!(is_null(&results, "corner_only", "relatability_effect", experiment.analysis.margin_d_prime));
     assert!(is_null(&results, "corner_only", "gap_reliance", RELIANCE_BOUND));
@@ -103,8 +106,8 @@ fn planted_observers_are_judged_as_they_were_built() {
     // Completion is recognized, and its contrast is recovered within its interval.
     assert_eq!(*verdict(&verdicts, "completing"), Verdict::CompletionPattern);
     assert!(sentence("completing").contains("the pattern of completion"));
-    let group = results.groups.keys().find(|group| group.observer == "completing").expect("the completer");
-    let contrast = results.get(group, Estimand::EqualSteps, "contour_equivalent_contrast").expect("a contrast");
+    let completing = group(&results, "completing");
+    let contrast = results.get(completing, Estimand::EqualSteps, "contour_equivalent_contrast").expect("a contrast");
     println!("completing, contrast: {}", contrast.estimate.words());
     let (low, high) = contrast.estimate.interval.expect("an interval");
     assert!(low <= PLANTED_CONTRAST && PLANTED_CONTRAST <= high, "{low} to {high}");
@@ -122,8 +125,7 @@ fn planted_observers_are_judged_as_they_were_built() {
     assert!(findings.instrument_checks.iter().all(|check| check.held), "{:?}", findings.instrument_checks);
 
     // Negative control: a harness without the misaligned control would call the bad aligner completion.
-    let group = results.groups.keys().find(|group| group.observer == "bad_aligner").expect("the bad aligner");
-    let mut blind = evidence(&results, group);
+    let mut blind = evidence(&results, group(&results, "bad_aligner"));
     blind.relatability = blind.illusory.clone();
     let bounds = Bounds { d_prime: experiment.analysis.margin_d_prime, reliance: RELIANCE_BOUND, gate_share: 0.8 };
     assert_eq!(judge(&blind, bounds), Verdict::CompletionPattern);

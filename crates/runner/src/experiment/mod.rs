@@ -124,6 +124,11 @@ pub struct NetworkEntry {
 }
 
 impl NetworkEntry {
+    /// Whether it is run in a world.
+    pub fn runs_in(&self, world: &WorldSpec) -> bool {
+        lists(&self.worlds, &world.name)
+    }
+
     /// The architecture alone: what a cell's numbers depend on, without where else it is run.
     pub fn architecture(&self) -> Self {
         Self { worlds: Vec::new(), max_seeds: None, ..self.clone() }
@@ -195,6 +200,18 @@ pub struct ObserverSpec {
     pub role: Role,
 }
 
+impl ObserverSpec {
+    /// Whether it is run on a network in a world.
+    pub fn runs_on(&self, network: &NetworkEntry, world: &WorldSpec) -> bool {
+        network.runs_in(world) && lists(&self.networks, &network.name) && lists(&self.worlds, &world.name)
+    }
+}
+
+/// Whether a name is among those listed; an empty list means all.
+fn lists(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|listed| listed == name)
+}
+
 /// What an observer is in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -207,6 +224,18 @@ pub enum Role {
     Baseline,
     /// An instrument of known behavior, used to check the harness.
     Planted,
+}
+
+impl Role {
+    /// Its name in the tables.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Control => "control",
+            Self::Baseline => "baseline",
+            Self::Planted => "planted",
+        }
+    }
 }
 
 /// What is shown to every observer.

@@ -48,6 +48,7 @@ impl Instrument for CornerOnly {
         let pictures = block.pixels.chunks_exact(block.stride());
         let evidence = block.figures.iter().zip(pictures).enumerate().map(|(at, (figure, picture))| {
             let noise = self.0.of(block, at) * INTERNAL_NOISE_DEG;
+            // Where no mouth faces the center, they look at the middles of the discs.
             let shift = figure.cut_shift().unwrap_or(0.0);
             (turns(figure, shift, picture, block.viewing) + noise) as f32
         });
