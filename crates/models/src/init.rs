@@ -54,6 +54,7 @@ impl Initialization {
             | LayerSpec::AvgPool { .. }
             | LayerSpec::BatchNorm
             | LayerSpec::LayerNorm
+            | LayerSpec::RmsNorm
             | LayerSpec::Dropout { .. } => (shape[0] as f64 * area, shape[1] as f64 * area),
         };
         let variance = match self.scheme {

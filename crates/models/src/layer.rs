@@ -151,6 +151,7 @@ impl Layer {
             }
             LayerSpec::BatchNorm => self.normalize_batch(&pre_activation, mode),
             LayerSpec::LayerNorm => normalize(&pre_activation, statistics(&pre_activation, &[1, 2, 3])),
+            LayerSpec::RmsNorm => normalize(&pre_activation, size(&pre_activation)),
             LayerSpec::Dropout { rate } => match dropout(&pre_activation, rate, mode) {
                 Some(mask) => (kernels::multiply(&pre_activation, &mask), Kept::Mask(mask)),
                 None => plain(pre_activation.clone()),
@@ -176,6 +177,10 @@ impl Layer {
             (LayerSpec::LayerNorm, Kept::Statistics(kept)) => {
                 unnormalize(gradient, &trace.activation, kept, &[1, 2, 3])
             }
+            (LayerSpec::RmsNorm, Kept::Statistics(kept)) => {
+                let slope = mean_over(gradient.clone() * trace.activation.clone(), &[1, 2, 3]);
+                (gradient.clone() - trace.activation.clone() * slope) * kept.inverse_deviation.clone()
+            }
             (LayerSpec::Dropout { .. }, Kept::Mask(mask)) => kernels::multiply(gradient, mask),
             (LayerSpec::Dropout { .. }, Kept::Nothing) => gradient.clone(),
             (
@@ -186,7 +191,11 @@ impl Layer {
                 _,
             ) => kernels::through(*activation, input, &trace.activation, gradient),
             (
-                LayerSpec::MaxPool { .. } | LayerSpec::BatchNorm | LayerSpec::LayerNorm | LayerSpec::Dropout { .. },
+                LayerSpec::MaxPool { .. }
+                | LayerSpec::BatchNorm
+                | LayerSpec::LayerNorm
+                | LayerSpec::RmsNorm
+                | LayerSpec::Dropout { .. },
                 Kept::Nothing | Kept::Winners(_) | Kept::Mask(_) | Kept::Statistics(_),
             ) => panic!("the trace of a {} layer must come from such a layer", self.spec.name()),
         }
@@ -237,6 +246,7 @@ impl Layer {
             | LayerSpec::AvgPool { .. }
             | LayerSpec::BatchNorm
             | LayerSpec::LayerNorm
+            | LayerSpec::RmsNorm
             | LayerSpec::Dropout { .. } => panic!("a {} layer has no linear part", self.spec.name()),
         }
     }
@@ -285,6 +295,14 @@ fn statistics(input: &Tensor<4>, axes: &[usize]) -> Statistics {
     let variance = mean_over(centered.clone() * centered, axes);
     let count = axes.iter().map(|axis| input.dims()[*axis]).product();
     Statistics::new(mean, variance, Origin::Pass { count })
+}
+
+/// Mean 0 and mean square of each sample: what a division by the root mean square needs.
+fn size(input: &Tensor<4>) -> Statistics {
+    let [count, channels, height, width] = input.dims();
+    let square = mean_over(input.clone() * input.clone(), &[1, 2, 3]);
+    let origin = Origin::Pass { count: channels * height * width };
+    Statistics::new(square.zeros_like().reshape([count, 1, 1, 1]), square, origin)
 }
 
 fn normalize(input: &Tensor<4>, kept: Statistics) -> (Tensor<4>, Kept) {

@@ -95,6 +95,8 @@ pub enum LayerSpec {
     BatchNorm,
     /// Each sample to mean 0 and variance 1 over all its units, without learned gain and bias.
     LayerNorm,
+    /// Each sample to root mean square 1 over all its units, its direction unchanged.
+    RmsNorm,
     /// Units silenced at random in training, the others multiplied by 1 / (1 − rate).
     Dropout {
         /// Probability of silence; 0 ≤ rate < 1.
@@ -172,6 +174,7 @@ impl LayerSpec {
             Self::AvgPool { .. } => "avg_pool",
             Self::BatchNorm => "batch_norm",
             Self::LayerNorm => "layer_norm",
+            Self::RmsNorm => "rms_norm",
             Self::Dropout { .. } => "dropout",
         }
     }
@@ -186,6 +189,7 @@ impl LayerSpec {
             | Self::AvgPool { .. }
             | Self::BatchNorm
             | Self::LayerNorm
+            | Self::RmsNorm
             | Self::Dropout { .. } => false,
         }
     }
@@ -202,6 +206,7 @@ impl LayerSpec {
             | Self::AvgPool { .. }
             | Self::BatchNorm
             | Self::LayerNorm
+            | Self::RmsNorm
             | Self::Dropout { .. } => Activation::Identity,
         }
     }
@@ -219,6 +224,7 @@ impl LayerSpec {
             | Self::AvgPool { .. }
             | Self::BatchNorm
             | Self::LayerNorm
+            | Self::RmsNorm
             | Self::Dropout { .. } => None,
         }
     }
@@ -271,6 +277,7 @@ fn layer_macs(spec: &LayerSpec, input: MapShape, output: MapShape) -> u64 {
         | LayerSpec::AvgPool { .. }
         | LayerSpec::BatchNorm
         | LayerSpec::LayerNorm
+        | LayerSpec::RmsNorm
         | LayerSpec::Dropout { .. } => 0,
     };
     (weights * places) as u64
@@ -317,7 +324,9 @@ impl Checked<'_> {
                 self.hold("rate", "at least 0 and less than 1", rate, (0.0..1.0).contains(&rate))?;
                 Ok(self.input)
             }
-            LayerSpec::Activate { .. } | LayerSpec::BatchNorm | LayerSpec::LayerNorm => Ok(self.input),
+            LayerSpec::Activate { .. } | LayerSpec::BatchNorm | LayerSpec::LayerNorm | LayerSpec::RmsNorm => {
+                Ok(self.input)
+            }
         }
     }
 

@@ -96,6 +96,19 @@ fn specs() -> Vec<(&'static str, NetworkSpec)> {
             ),
         ),
         (
+            "division by the root mean square",
+            net(
+                [2, 7, 6],
+                vec![
+                    conv(3, [3, 2, 1], TANH),
+                    LayerSpec::RmsNorm,
+                    dense(5, TANH),
+                    LayerSpec::RmsNorm,
+                    dense(4, LINEAR),
+                ],
+            ),
+        ),
+        (
             "image output",
             net(
                 [2, 7, 6],
@@ -281,6 +294,10 @@ fn oracle_forward(case: &Case, weights: &[(Tensor<4>, Tensor<1>)], device: &Devi
             }
             LayerSpec::BatchNorm => standardized(activity, &[0, 2, 3]),
             LayerSpec::LayerNorm => standardized(activity, &[1, 2, 3]),
+            LayerSpec::RmsNorm => {
+                let square = (activity.clone() * activity.clone()).mean_dim(1).mean_dim(2).mean_dim(3);
+                activity / (square + 1e-5).sqrt()
+            }
             LayerSpec::Dropout { .. } => match &trace.kept {
                 trompe_models::Kept::Mask(mask) => activity * lift(mask),
                 other => panic!("dropout in training must keep its mask, kept {other:?}"),

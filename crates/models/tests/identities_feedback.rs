@@ -7,7 +7,7 @@ use common::{places, stream};
 use rules_support::linear::{angle_deg, length, relative_error};
 use rules_support::*;
 use trompe_models::optimizer::AdamSettings;
-use trompe_models::rules::{ErrorPath, GradientClaim};
+use trompe_models::rules::ErrorPath;
 use trompe_models::{Activation, Learner, Loss, Network, OptimizerSpec, Place, Precision};
 
 /// T-10: with B := W the machinery of the feedback rules is backpropagation, step after step.
@@ -53,16 +53,11 @@ fn random_feedback_is_not_backpropagation() {
 #[test]
 fn the_last_layer_follows_the_gradient() {
     for place in places() {
-        for network in networks(&place) {
-            let batch = batch(&network, 6, 22);
-            let oracle = true_gradient(&network, &batch, Loss::CrossEntropy);
-            let last = network.block_count() - 1;
-            for rule in rules() {
-                match rule.claims.gradient {
-                    GradientClaim::Exact | GradientClaim::Aligned | GradientClaim::Local | GradientClaim::Readout => {}
-                    // States settle before weights learn, the last hidden state too.
-                    GradientClaim::Limit => continue,
-                }
+        for rule in rules().filter(|rule| rule.claims.trains_last_exactly()) {
+            for network in networks_for(&place, rule) {
+                let batch = batch(&network, 6, 22);
+                let oracle = true_gradient(&network, &batch, Loss::CrossEntropy);
+                let last = network.block_count() - 1;
                 let ours = proposal(&learner(&network, rule.id, 1), &batch);
                 let error = relative_error(ours[last].as_ref().expect("the last block is trained"), &oracle[last]);
                 within(&format!("T-11 {}", rule.id), error, 1e-12);

@@ -72,7 +72,7 @@ fn rule_info(entry: &rules::RuleEntry) -> RuleInfo {
         id: entry.id.into(),
         aliases: entry.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         settings: entry.settings.iter().map(setting).collect(),
-        settles: entry.family == rules::Family::Energy,
+        answers: entry.answers.iter().map(|inference| inference_id(*inference).to_owned()).collect(),
     }
 }
 
@@ -223,6 +223,8 @@ pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpe
             },
             LayerEntry::MaxPool { size, stride } => LayerSpec::MaxPool { size: *size, stride: *stride },
             LayerEntry::AvgPool { size, stride } => LayerSpec::AvgPool { size: *size, stride: *stride },
+            LayerEntry::LayerNorm => LayerSpec::LayerNorm,
+            LayerEntry::RmsNorm => LayerSpec::RmsNorm,
             LayerEntry::Readout => LayerSpec::Dense { units: classes, activation: Activation::Identity },
         })
     };
@@ -351,6 +353,14 @@ pub fn alignment(shared: &Shared<'_>, cell: &Cell, learner: &Learner) -> Result<
     let batch = batch(learner, &real_things(shared, cell, ("alignment", 0), ALIGNMENT_IMAGES)?);
     let mut rng = stream(&["alignment noise", &cell.seed.to_string()]);
     learner.alignment(&batch, &mut rng).map_err(|error| error.to_string())
+}
+
+/// An inference as files and tables write it.
+fn inference_id(inference: Inference) -> &'static str {
+    match inference {
+        Inference::Feedforward => "feedforward",
+        Inference::Settled => "settled",
+    }
 }
 
 /// How an observer answers.

@@ -80,7 +80,8 @@ fn setting(key: &str, kind: SettingKind) -> SettingInfo {
 }
 
 fn rule(id: &str, alias: &str, settles: bool, settings: Vec<SettingInfo>) -> RuleInfo {
-    RuleInfo { id: id.into(), aliases: words(&[alias]), settings, settles }
+    let answers: &[&str] = if settles { &["feedforward", "settled"] } else { &["feedforward"] };
+    RuleInfo { id: id.into(), aliases: words(&[alias]), settings, answers: words(answers) }
 }
 
 fn known() -> Known {

@@ -16,8 +16,8 @@
 
 use super::common::chain::{feedforward, hand_over, one_phase, training_pass};
 use super::{
-    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind, Reason,
-    Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
+    PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -35,6 +35,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::Full,
         error_path: ErrorPath::Chained,
         locking: Locking::Full,
+        pause: Pause::Sweep,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "error chained through the weights of all higher layers",
         signed_error: true,
         stores: "activity of all layers",
@@ -43,6 +47,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     },
     source: Source { key: "rumelhart1986", place: "equations 4 to 7" },
     departures: "None in the gradient; the step is the optimizer's.",
+    answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 3.0,
     check: super::independent,

@@ -18,8 +18,8 @@
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::Feedback;
 use super::{
-    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind, Reason,
-    Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
+    PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::init::normal_tensor;
 use crate::kernels;
@@ -39,6 +39,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::None,
         error_path: ErrorPath::Direct,
         locking: Locking::UntilOutput,
+        pause: Pause::Sweep,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "output error through fixed random weights of the layer's own",
         signed_error: true,
         stores: "activity of all layers",
@@ -48,6 +52,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     source: Source { key: "nokland2016", place: "equation 6" },
     departures: "Feedback is normal with Glorot's variance, 2 / (outputs + units), where the paper draws it uniformly \
                  within one over the root of the fan-out. In convolutional networks the signal enters after pooling.",
+    answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 2.0,
     check: super::independent,

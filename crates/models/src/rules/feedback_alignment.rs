@@ -21,8 +21,8 @@
 use super::common::chain::{chained, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::Feedback;
 use super::{
-    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind, Reason,
-    Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
+    PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -40,6 +40,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::None,
         error_path: ErrorPath::Chained,
         locking: Locking::Full,
+        pause: Pause::Sweep,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "error chained through fixed random weights of all higher layers",
         signed_error: true,
         stores: "activity of all layers",
@@ -50,6 +54,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     departures: "Feedback is normal with the forward initializer's variance (He before rectifiers, Glorot elsewhere), \
                  where the paper draws it uniformly; biases are trained with the same error, and the paper's linear \
                  network has none.",
+    answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 3.0,
     check: super::independent,

@@ -24,8 +24,8 @@
 use super::common::chain::{chained, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::Feedback;
 use super::{
-    Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind,
-    Proposal, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause,
+    Phase, PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::{Batch, Gradient, Loss, Named, Network, Rng, Tensor};
 
@@ -43,6 +43,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::None,
         error_path: ErrorPath::Chained,
         locking: Locking::Full,
+        pause: Pause::Sweep,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "error chained through learned feedback weights of all higher layers",
         signed_error: true,
         stores: "activity of all layers",
@@ -52,6 +56,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     source: Source { key: "akrout2019", place: "equations 16 to 18; after kolen1994" },
     departures: "Any optimizer may be used: feedback has a group of its own with the same settings. Decay is the \
                  optimizer's and falls on biases too. Feedback starts normal with the forward initializer's variance.",
+    answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 3.0,
     check: super::independent,

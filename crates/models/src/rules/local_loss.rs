@@ -20,9 +20,9 @@
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::{Slot, restore};
 use super::{
-    Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind,
-    Proposal, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind, SettingRange, Source,
-    StepReport, Task, Trainee, Transport,
+    Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause,
+    Phase, PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind,
+    SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::kernels::{self, Window};
 use crate::{Array, Batch, Block, Gradient, Loss, Named, Network, Rng, Targets, Tensor};
@@ -41,6 +41,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::None,
         error_path: ErrorPath::Own,
         locking: Locking::None,
+        pause: Pause::None,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "error of the block's own classifier, through the classifier's weights",
         signed_error: true,
         stores: "activity of one block",
@@ -50,6 +54,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     source: Source { key: "nokland2019", place: "section 2.2, the prediction loss" },
     departures: "No batch normalization and no dropout of its own; any optimizer; heads start at zero, where the published \
                  code draws them; the similarity loss is absent.",
+    answers: &[Inference::Feedforward],
     settings: &[SettingInfo {
         key: "heads",
         kind: SettingKind::Text,

@@ -17,7 +17,7 @@ mod sham_feedback;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
-pub use common::claims::{Claims, ErrorPath, GradientClaim, Locking, Source, Transport};
+pub use common::claims::{Claims, ErrorPath, GradientClaim, Lateral, Locking, Pause, Source, Transport};
 pub use common::door::{Auxiliary, Proposal, Trainee};
 pub use common::error::{Reason, RuleError};
 pub use common::settings::{
@@ -67,6 +67,8 @@ pub struct RuleEntry {
     pub source: Source,
     /// What differs from the publication, and why.
     pub departures: &'static str,
+    /// How a network that it trained can answer, the way that is meant first.
+    pub answers: &'static [Inference],
     /// Settings that an experiment may give.
     pub settings: &'static [SettingInfo],
     /// Nominal multiply-accumulates per training sample in units of one forward pass, for a network of that many blocks.
@@ -126,6 +128,10 @@ pub enum Family {
     Energy,
     /// A loss for every layer.
     LocalLoss,
+    /// Activity before and after the synapse, and what neighbors do.
+    Hebbian,
+    /// What a change of activity, weights or input does to the output.
+    Perturbation,
     /// Not a hypothesis but a comparison.
     Control,
 }
@@ -138,6 +144,8 @@ impl Family {
             Self::FeedbackPath => "feedback path",
             Self::Energy => "energy",
             Self::LocalLoss => "local loss",
+            Self::Hebbian => "Hebbian",
+            Self::Perturbation => "perturbation",
             Self::Control => "control",
         }
     }

@@ -35,9 +35,9 @@
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
 use super::{
-    Budget, CheckedSettings, Claims, Course, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase,
-    PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError, SettingInfo, SettingKind,
-    SettingRange, Source, StepReport, Task, Trainee, Transport,
+    Budget, CheckedSettings, Claims, Course, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule,
+    Locking, Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError,
+    SettingInfo, SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::kernels;
 use crate::{
@@ -96,6 +96,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::Full,
         error_path: ErrorPath::Settled,
         locking: Locking::Full,
+        pause: Pause::Settling,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "prediction error of the own layer",
         signed_error: true,
         stores: "states, which persist until they have settled",
@@ -106,6 +110,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     departures: "States are activations, not pre-activations. The output has no state of its own under energy_nudge: its \
                  prediction bears the loss with precision nudging. Centered nudging does both signs in every step, where \
                  PCX alternates them between steps. States move without momentum.",
+    answers: &[Inference::Feedforward, Inference::Settled],
     settings: SETTINGS,
     forward_equivalents,
     check: |given, settings| {

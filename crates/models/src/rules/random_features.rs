@@ -12,8 +12,8 @@
 
 use super::common::chain::{feedforward, one_phase, training_pass};
 use super::{
-    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind, Proposal,
-    Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
+    PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::{Batch, Gradient, Loss, Named, Network, Rng, Tensor};
 
@@ -31,15 +31,20 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::None,
         error_path: ErrorPath::Absent,
         locking: Locking::None,
+        pause: Pause::None,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "own output error, in the last layer only",
         signed_error: true,
         stores: "activity of the last hidden layer",
         parallel: true,
-        needs_targets: true,
+        needs_targets: false,
     },
     source: Source { key: "pogodin2020", place: "last-layer baseline" },
     departures: "Features are not standardized over a batch before the readout, so that the network stays the same \
                  function as under the other rules.",
+    answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, blocks| 1.0 + 1.0 / blocks.max(1) as f64,
     check: super::independent,

@@ -13,8 +13,8 @@
 use super::common::chain::{chained, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::Feedback;
 use super::{
-    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, LearningRule, Locking, Phase, PhaseKind, Reason,
-    Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
+    PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -32,6 +32,10 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::Full,
         error_path: ErrorPath::Chained,
         locking: Locking::Full,
+        pause: Pause::Sweep,
+        lateral: Lateral::None,
+        mixes_samples: false,
+        draws_noise: false,
         third_factor: "error chained through copies of the weights of all higher layers",
         signed_error: true,
         stores: "activity of all layers",
@@ -40,6 +44,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     },
     source: Source { key: "xiao2018", place: "sham variant of the published code" },
     departures: "None.",
+    answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 3.0,
     check: super::independent,

@@ -14,6 +14,12 @@ pub(crate) fn places() -> Vec<Place> {
     places
 }
 
+/// The device whose kernels train, at 64 bits. What every rule keeps is tested there; that the other device gives the same
+/// proposals is a test of its own.
+pub(crate) fn training_place() -> Place {
+    Place::flex(Precision::F64)
+}
+
 /// A stream from a seed.
 pub(crate) fn stream(seed: u64) -> Rng {
     Rng::seed_from_u64(seed)

@@ -81,6 +81,75 @@ pub fn networks(place: &Place) -> Vec<Network> {
     vec![perceptron(place, &[8, 7, 6, 5, 4], Activation::Tanh, 11), pooled(place, 12), averaged(place, 13)]
 }
 
+/// A network with other layers and the same seed.
+fn rebuilt(place: &Place, base: &Network, seed: u64, change: impl Fn(LayerSpec, bool) -> Vec<LayerSpec>) -> Network {
+    let layers = &base.spec().layers;
+    let last = layers.iter().rposition(LayerSpec::is_parametric).expect("a network has weights");
+    let changed = layers.iter().enumerate().flat_map(|(index, layer)| change(layer.clone(), index == last)).collect();
+    network(place, base.spec().input, changed, seed)
+}
+
+/// Hidden layers bounded between 0 and 1.
+pub fn bounded(place: &Place, base: &Network, seed: u64) -> Network {
+    rebuilt(place, base, seed, |layer, last| {
+        vec![match layer {
+            LayerSpec::Dense { units, .. } if !last => dense(units, Activation::Sigmoid),
+            LayerSpec::Conv { channels, kernel, stride, padding, .. } if !last => {
+                conv(channels, kernel, stride, padding, Activation::Sigmoid)
+            }
+            other => other,
+        }]
+    })
+}
+
+/// Rectified hidden layers, each divided by its root mean square before the next layer with weights reads it.
+pub fn normalized(place: &Place, base: &Network, seed: u64) -> Network {
+    rebuilt(place, base, seed, |layer, last| match layer {
+        LayerSpec::Dense { units, .. } if !last => vec![dense(units, Activation::Relu), LayerSpec::RmsNorm],
+        LayerSpec::Conv { channels, kernel, stride, padding, .. } if !last => {
+            vec![conv(channels, kernel, stride, padding, Activation::Relu), LayerSpec::RmsNorm]
+        }
+        other => vec![other],
+    })
+}
+
+/// A network in the first of these forms that a rule can train: as it is, bounded, normalized; nothing where it can
+/// train none.
+pub fn suited(place: &Place, base: Network, rule: &RuleEntry, seed: u64) -> Option<Network> {
+    let forms = [base.clone(), bounded(place, &base, seed), normalized(place, &base, seed)];
+    forms.into_iter().find(|network| {
+        let spec = spec(rule.id, sgd(0.1), Loss::CrossEntropy);
+        Learner::new(network.clone(), &spec, &mut stream(0)).is_ok()
+    })
+}
+
+/// The networks of [`networks`] in forms that a rule can train: at least the perceptron.
+pub fn networks_for(place: &Place, rule: &RuleEntry) -> Vec<Network> {
+    let bases = networks(place).into_iter().zip([11, 12, 13]);
+    let suited: Vec<_> = bases.filter_map(|(base, seed)| suited(place, base, rule, seed)).collect();
+    assert!(!suited.is_empty(), "{} trains none of the tests' networks", rule.id);
+    suited
+}
+
+/// The answer that is meant first.
+pub fn answers(rule: &RuleEntry) -> trompe_models::rules::Inference {
+    *rule.answers.first().expect("a rule answers in some way")
+}
+
+/// Settings under which a rule is tested on small networks, where its defaults would take too long.
+pub fn settings(rule: &str) -> Settings {
+    match rule {
+        _ => Settings::new(),
+    }
+}
+
+/// The optimizer with which a rule learns small tasks within a few hundred steps.
+pub fn pace(rule: &str) -> OptimizerSpec {
+    match rule {
+        _ => adam(0.02),
+    }
+}
+
 /// Random inputs with random labels.
 pub fn batch(network: &Network, count: usize, seed: u64) -> Batch {
     let mut rng = stream(seed);
@@ -109,7 +178,8 @@ pub fn adam(rate: f64) -> OptimizerSpec {
 }
 
 pub fn spec(rule: &str, optimizer: OptimizerSpec, loss: Loss) -> LearnerSpec {
-    LearnerSpec { rule: rule.to_owned(), settings: Settings::new(), optimizer, loss }
+    let settings = rules::find(rule).map_or_else(|_| Settings::new(), |entry| settings(entry.id));
+    LearnerSpec { rule: rule.to_owned(), settings, optimizer, loss }
 }
 
 /// A learner under cross-entropy and plain gradient descent.

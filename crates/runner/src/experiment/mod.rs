@@ -173,6 +173,10 @@ pub enum LayerEntry {
         /// Step in pixels.
         stride: usize,
     },
+    /// Each picture's activity to mean 0 and variance 1.
+    LayerNorm,
+    /// Each picture's activity to root mean square 1.
+    RmsNorm,
     /// Linear map to the world's classes; always the last layer.
     Readout,
 }

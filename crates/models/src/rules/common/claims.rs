@@ -13,6 +13,12 @@ pub enum GradientClaim {
     Local,
     /// Equal for the last layer; the others are not trained.
     Readout,
+    /// Equal for the last layer; the others follow activity alone, down no loss.
+    Unsupervised,
+    /// Its mean over the noise that the rule draws is the gradient, for every layer, up to a stated bias.
+    Estimate,
+    /// Comes to point into its half-space in every layer, the last one included; equal in none.
+    Approximate,
 }
 
 /// What the path of the error knows of the forward weights.
@@ -37,8 +43,36 @@ pub enum ErrorPath {
     Settled,
     /// Not at all: the layer has a loss of its own.
     Own,
-    /// Not at all: no hidden layer is trained.
+    /// As one number for all synapses: how much better or worse the output got.
+    Broadcast,
+    /// Through the input: a second forward pass carries it up.
+    Input,
+    /// Not at all: hidden layers are not trained, or by activity alone.
     Absent,
+}
+
+/// What happens to forward activity between a layer's first answer and its update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// Nothing: the layer updates from its first answer, and the next input may follow.
+    None,
+    /// It is held while a backward pass comes down.
+    Sweep,
+    /// It is held while states settle.
+    Settling,
+    /// A second forward pass of the same input follows.
+    SecondPass,
+}
+
+/// What a synapse uses of the other units of its layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lateral {
+    /// Nothing.
+    None,
+    /// Something of all units alike: a rank, a sum, a similarity.
+    Symmetric,
+    /// Something that depends on their order or on groups fixed beforehand.
+    Ordered,
 }
 
 /// How long a layer's update waits for other layers.
@@ -63,6 +97,14 @@ pub struct Claims {
     pub error_path: ErrorPath,
     /// What a layer's update waits for.
     pub locking: Locking,
+    /// What happens to forward activity before the update.
+    pub pause: Pause,
+    /// What a synapse uses of its layer's other units.
+    pub lateral: Lateral,
+    /// Whether an update mixes samples: it is then no mean over samples.
+    pub mixes_samples: bool,
+    /// Whether fresh random numbers are drawn in every learning step.
+    pub draws_noise: bool,
     /// What one synapse uses besides its own pre- and postsynaptic activity.
     pub third_factor: &'static str,
     /// Whether a signed error must be transmitted.
@@ -71,7 +113,7 @@ pub struct Claims {
     pub stores: &'static str,
     /// Whether layers can be updated at the same time.
     pub parallel: bool,
-    /// Whether learning needs targets.
+    /// Whether what hidden layers learn depends on the targets.
     pub needs_targets: bool,
 }
 
@@ -79,8 +121,26 @@ impl Claims {
     /// Whether the hidden layers are trained.
     pub fn trains_hidden(&self) -> bool {
         match self.gradient {
-            GradientClaim::Exact | GradientClaim::Aligned | GradientClaim::Limit | GradientClaim::Local => true,
+            GradientClaim::Exact
+            | GradientClaim::Aligned
+            | GradientClaim::Limit
+            | GradientClaim::Local
+            | GradientClaim::Unsupervised
+            | GradientClaim::Estimate
+            | GradientClaim::Approximate => true,
             GradientClaim::Readout => false,
+        }
+    }
+
+    /// Whether the last layer follows its exact gradient.
+    pub fn trains_last_exactly(&self) -> bool {
+        match self.gradient {
+            GradientClaim::Exact
+            | GradientClaim::Aligned
+            | GradientClaim::Local
+            | GradientClaim::Readout
+            | GradientClaim::Unsupervised => true,
+            GradientClaim::Limit | GradientClaim::Estimate | GradientClaim::Approximate => false,
         }
     }
 }

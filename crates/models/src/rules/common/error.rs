@@ -18,6 +18,22 @@ pub enum Reason {
         /// Index of the layer, from 0.
         layer: usize,
     },
+    /// A layer is not of a kind for which the rule is defined.
+    #[error("layer {layer} is {name}, and the rule {must}")]
+    Layer {
+        /// Index of the layer, from 0.
+        layer: usize,
+        /// Kind of the layer, or its nonlinearity.
+        name: &'static str,
+        /// What the rule needs instead, as "needs ..".
+        must: &'static str,
+    },
+    /// The rule is not defined for the task.
+    #[error("the rule {must}")]
+    Task {
+        /// What the rule needs, as "needs ..".
+        must: &'static str,
+    },
     /// There is nothing but a readout.
     #[error("it needs at least one hidden block, and the network has {blocks} block")]
     NoHiddenBlock {

@@ -281,6 +281,19 @@ impl CheckedSettings {
             }
         }
     }
+
+    /// The yes or no of a key.
+    ///
+    /// # Panics
+    /// If the rule's list has no yes or no of this key: a bug of the rule.
+    pub fn flag(&self, key: &str) -> bool {
+        match self.0.get(key) {
+            Some(SettingValue::Flag(flag)) => *flag,
+            Some(SettingValue::Number(_) | SettingValue::Text(_)) | None => {
+                panic!("\"{key}\" must be a yes or no in the rule's list")
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub struct RuleInfo {
     pub aliases: Vec<String>,
     /// Its options.
     pub settings: Vec<SettingInfo>,
-    /// Whether it can answer with `inference = "settled"`.
-    pub settles: bool,
+    /// How networks that it trained can answer, `feedforward` or `settled`, the way that is meant first.
+    pub answers: Vec<String>,
 }
 
 /// A world.

@@ -6,7 +6,7 @@ use super::observers::names;
 use super::source::{Names, Section, Value};
 use crate::experiment::{LayerEntry, NetworkEntry};
 
-const KINDS: [&str; 5] = ["conv", "dense", "max_pool", "avg_pool", "readout"];
+const KINDS: [&str; 7] = ["conv", "dense", "max_pool", "avg_pool", "layer_norm", "rms_norm", "readout"];
 
 /// Reads one network. `size_px` is the side of the image, where that is known.
 pub(super) fn network(
@@ -49,7 +49,9 @@ fn layer(value: &Value<'_>, number: usize, known: &Known) -> Option<LayerEntry> 
         "dense" => dense(&mut section, known),
         "max_pool" => pool(&mut section, kind).map(|(size, stride)| LayerEntry::MaxPool { size, stride }),
         "avg_pool" => pool(&mut section, kind).map(|(size, stride)| LayerEntry::AvgPool { size, stride }),
-        _ => readout(&mut section),
+        "layer_norm" => lone(&mut section, kind, LayerEntry::LayerNorm),
+        "rms_norm" => lone(&mut section, kind, LayerEntry::RmsNorm),
+        _ => lone(&mut section, "readout", LayerEntry::Readout),
     };
     section.finish();
     layer
@@ -98,12 +100,17 @@ fn pool(section: &mut Section<'_>, kind: &str) -> Option<(usize, usize)> {
     Some((size?, stride?))
 }
 
-fn readout(section: &mut Section<'_>) -> Option<LayerEntry> {
-    let value = section.need("readout")?;
+/// A layer without numbers, written `{ kind = true }`.
+fn lone(section: &mut Section<'_>, kind: &str, layer: LayerEntry) -> Option<LayerEntry> {
+    let value = section.need(kind)?;
     if value.flag()? {
-        return Some(LayerEntry::Readout);
+        return Some(layer);
     }
-    value.wrong("`readout` can only be `true`", Some("every network ends in `{ readout = true }`".into()));
+    let help = match layer {
+        LayerEntry::Readout => "every network ends in `{ readout = true }`",
+        _ => "leave the layer out instead",
+    };
+    value.wrong(format!("`{kind}` can only be `true`"), Some(help.into()));
     None
 }
 
@@ -139,6 +146,7 @@ fn fit(written: &[Value<'_>], layers: &[Option<LayerEntry>], size_px: usize) {
             LayerEntry::AvgPool { size, stride } => {
                 slide(value, Window { number, kind: "avg_pool", size, stride, padding: 0 }, map).map(Some)
             }
+            LayerEntry::LayerNorm | LayerEntry::RmsNorm => Some(map),
             LayerEntry::Dense { .. } | LayerEntry::Readout => Some(None),
         };
         match next {

@@ -91,7 +91,8 @@ pub(super) fn observer(mut section: Section<'_>, context: &Context<'_>) -> Optio
         Some(value) => overrides(&value, context.optimizer, context.known),
         None => context.optimizer.cloned(),
     };
-    let inference = section.or("inference", "feedforward".into(), |value| inference(value, info));
+    let meant = info.and_then(|info| info.answers.first()).map_or("feedforward", String::as_str);
+    let inference = section.or("inference", meant.into(), |value| inference(value, info));
     let networks = section.or("networks", Vec::new(), |value| names(value, "network", context.networks));
     let worlds = section.or("worlds", Vec::new(), |value| names(value, "world", context.worlds));
     let max_seeds = section.or("max_seeds", None, |value| value.count().map(Some));
@@ -145,7 +146,7 @@ fn role(value: &Value<'_>) -> Option<Role> {
 fn inference(value: &Value<'_>, rule: Option<&RuleInfo>) -> Option<String> {
     let inference = value.choice("inference", &["feedforward", "settled"])?;
     match rule {
-        Some(rule) if inference == "settled" && !rule.settles => {
+        Some(rule) if !rule.answers.contains(&inference) => {
             let help = "write `inference = \"feedforward\"`, or leave the key out";
             value.disagrees(format!("the rule `{}` does not settle: it answers by a forward pass", rule.id), help);
             None
