@@ -11,6 +11,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels::record::{self, Role};
 use crate::layer::{Gradient, Layer, LayerMode, Parameters};
 use crate::spec::MapShape;
 use crate::trace::{BlockMode, BlockTrace};
@@ -64,6 +65,7 @@ impl<'a> Block<'a> {
     /// # Panics
     /// If the shape does not fit.
     pub fn drive(&self, previous: &Tensor<4>) -> Tensor<4> {
+        let _scope = record::within(self.index, Role::Drive);
         self.head().drive(previous)
     }
 
@@ -72,6 +74,7 @@ impl<'a> Block<'a> {
     /// # Panics
     /// If the shape does not fit, or a kept dropout mask is of another batch size.
     pub fn respond(&self, pre_activation: Tensor<4>, mut mode: BlockMode<'_>) -> BlockTrace {
+        let _scope = record::within(self.index, Role::Respond);
         let mut layers: Vec<crate::trace::LayerTrace> = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
             let input = layers.last().map_or_else(|| pre_activation.clone(), |before| before.activation.clone());
@@ -99,6 +102,7 @@ impl<'a> Block<'a> {
     /// # Panics
     /// If a shape does not fit.
     pub fn adjoint_to_pre(&self, gradient: &Tensor<4>, trace: &BlockTrace) -> Tensor<4> {
+        let _scope = record::within(self.index, Role::ToPre);
         let layers = self.layers.iter().zip(&trace.layers).rev();
         layers.fold(gradient.clone(), |gradient, (layer, trace)| layer.unfinish(&gradient, trace))
     }
@@ -109,6 +113,7 @@ impl<'a> Block<'a> {
     /// # Panics
     /// If a shape does not fit.
     pub fn adjoint_to_input(&self, error: &Tensor<4>, feedback: Option<&Tensor<4>>) -> Tensor<4> {
+        let _scope = record::within(self.index, Role::ToInput);
         self.head().adjoint_input(error, feedback)
     }
 
@@ -118,6 +123,7 @@ impl<'a> Block<'a> {
     /// # Panics
     /// If a shape does not fit.
     pub fn adjoint_weight(&self, previous: &Tensor<4>, error: &Tensor<4>) -> Gradient {
+        let _scope = record::within(self.index, Role::Weights);
         self.head().adjoint_weight(previous, error)
     }
 

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::kernels::{self, Window};
+use crate::kernels::{self, Window, record};
 use crate::place::like;
 use crate::rng::{Rng, dropout_mask};
 use crate::spec::{LayerSpec, MapShape};
@@ -162,6 +162,13 @@ impl Layer {
 
     /// The adjoint of [`Layer::finish`]: from a gradient at the output to one at the pre-activation or input.
     pub(crate) fn unfinish(&self, gradient: &Tensor<4>, trace: &LayerTrace) -> Tensor<4> {
+        let error = self.unfinish_now(gradient, trace);
+        // Where the kernel has not noted it: normalizations are made of burn's operations.
+        record::derive([gradient, &trace.activation], &error);
+        error
+    }
+
+    fn unfinish_now(&self, gradient: &Tensor<4>, trace: &LayerTrace) -> Tensor<4> {
         let input = &trace.pre_activation;
         match (&self.spec, &trace.kept) {
             (LayerSpec::Upsample { factor }, _) => kernels::enlarge_adjoint(gradient, *factor),
@@ -306,7 +313,9 @@ fn size(input: &Tensor<4>) -> Statistics {
 }
 
 fn normalize(input: &Tensor<4>, kept: Statistics) -> (Tensor<4>, Kept) {
-    ((input.clone() - kept.mean.clone()) * kept.inverse_deviation.clone(), Kept::Statistics(kept))
+    let normalized = (input.clone() - kept.mean.clone()) * kept.inverse_deviation.clone();
+    record::derive([input], &normalized);
+    (normalized, Kept::Statistics(kept))
 }
 
 /// x̄ = (ȳ − mean(ȳ) − y · mean(ȳ ⊙ y)) / deviation, the means being absent for running statistics.

@@ -3,6 +3,7 @@
 //! Diagnostics ([`Learner::alignment`]) work on a copy of the rule and never write weights, moments or statistics.
 
 use crate::kernels;
+use crate::kernels::record::{self, Recording, Role};
 use crate::named::content_bytes;
 use crate::rules::{
     self, Auxiliary, Budget, Inference, LearningRule, Phase, Proposal, Response, RuleEntry, RuleError, Settings, Setup,
@@ -116,6 +117,32 @@ impl Learner {
         let step = self.rule.copy().step(&mut recorder, &self.phase, batch, rng);
         step.map_err(|error| diverged(error, self.steps))?;
         Ok(recorder.proposal)
+    }
+
+    /// One learning step of a copy, with a recording of what it consists of. Nothing of the learner changes.
+    ///
+    /// # Errors
+    /// As [`Learner::step`].
+    pub fn rehearse(&self, batch: &Batch, rng: &Rng) -> Result<Rehearsal, RuleError> {
+        // The first time tells what was there before.
+        let (first, earlier) = record::record(None, || self.rehearsed(batch, rng));
+        let _kept = first?;
+        let (updates, recording) = record::record(Some(&earlier), || self.rehearsed(batch, rng));
+        let origins = |updates: &Vec<Tensor<4>>| updates.iter().filter_map(|update| recording.origin(update)).max();
+        let updates = updates?.iter().map(origins).collect();
+        Ok(Rehearsal { updates, samples: batch.size(), recording })
+    }
+
+    /// What was proposed for each block's weights in a step of a copy.
+    fn rehearsed(&self, batch: &Batch, rng: &Rng) -> Result<Vec<Vec<Tensor<4>>>, RuleError> {
+        let mut network = self.network.clone();
+        let (mut optimizer, mut auxiliary) = (self.optimizer.clone(), self.auxiliary.clone());
+        let updates = vec![Vec::new(); network.block_count()];
+        let door = Door { network: &mut network, optimizer: &mut optimizer, auxiliary: &mut auxiliary };
+        let mut watched = Watched { door, updates };
+        let step = self.rule.copy().step(&mut watched, &self.phase, batch, &mut rng.clone());
+        step.map_err(|error| diverged(error, self.steps))?;
+        Ok(watched.updates)
     }
 
     /// The network as it is now.
@@ -244,6 +271,8 @@ impl Door<'_> {
             let layer = self.network.block(index).layer_index();
             if let (Some(gradient), Some(parameters)) = (gradient, self.network.parameters_mut(layer)) {
                 change(self.optimizer, layer, parameters, gradient)?;
+                let _scope = record::within(index, Role::Update);
+                record::derive([&gradient.weight], &parameters.weight);
             }
         }
         Ok(())
@@ -271,7 +300,9 @@ impl Trainee for Door<'_> {
             }),
             Proposal::Auxiliary(steps) => steps.into_iter().try_for_each(|step| match step {
                 Auxiliary::Weight { name, value, gradient } => {
-                    Ok(self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?)
+                    self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?;
+                    record::derive([&gradient], value);
+                    Ok(())
                 }
                 Auxiliary::Bias { name, value, gradient } => {
                     Ok(self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?)
@@ -282,6 +313,42 @@ impl Trainee for Door<'_> {
 
     fn observe(&mut self, trace: &Trace) {
         self.network.absorb(trace);
+    }
+}
+
+/// A learning step, taken apart.
+pub struct Rehearsal {
+    /// The operations.
+    pub recording: Recording,
+    /// Per block, the operation from which its last update came; nothing where there was none, or where it waits for
+    /// nothing.
+    pub updates: Vec<Option<usize>>,
+    /// Samples of the batch.
+    pub samples: usize,
+}
+
+/// A door that lets everything through and keeps what was proposed.
+struct Watched<'a> {
+    door: Door<'a>,
+    updates: Vec<Vec<Tensor<4>>>,
+}
+
+impl Trainee for Watched<'_> {
+    fn network(&self) -> &Network {
+        self.door.network()
+    }
+
+    fn apply(&mut self, proposal: Proposal<'_>) -> Result<(), RuleError> {
+        if let Proposal::Gradient(changes) | Proposal::Direct(changes) = &proposal {
+            for (held, change) in self.updates.iter_mut().zip(changes) {
+                held.extend(change.as_ref().map(|change| change.weight.clone()));
+            }
+        }
+        self.door.apply(proposal)
+    }
+
+    fn observe(&mut self, trace: &Trace) {
+        self.door.observe(trace);
     }
 }
 

@@ -7,6 +7,7 @@
 //! Everything here is pure: no files, no clock, no environment, no threads, no global state. Randomness is handed in as
 //! `&mut` [`Rng`].
 
+pub mod audit;
 pub mod block;
 pub mod init;
 pub mod kernels;
@@ -26,7 +27,7 @@ pub use block::Block;
 pub use burn::tensor::Tensor;
 pub use init::{Initialization, Scheme};
 pub use layer::{Gradient, Layer, Parameters};
-pub use learner::{Alignment, LayerAlignment, Learner, LearnerSpec};
+pub use learner::{Alignment, LayerAlignment, Learner, LearnerSpec, Rehearsal};
 pub use loss::{Batch, Loss, LossError, Targets};
 pub use named::{Array, Named, Values};
 pub use network::{Network, ParameterError};

@@ -117,6 +117,12 @@ impl Loss {
     /// # Errors
     /// A [`LossError`] if the targets do not fit the outputs or the loss.
     pub fn evaluate(&self, outputs: &Tensor<4>, targets: &Targets) -> Result<LossReport, LossError> {
+        let report = self.evaluate_now(outputs, targets)?;
+        kernels::record::derive([outputs], &report.gradient);
+        Ok(report)
+    }
+
+    fn evaluate_now(&self, outputs: &Tensor<4>, targets: &Targets) -> Result<LossReport, LossError> {
         match self {
             Self::CrossEntropy => cross_entropy(outputs, targets),
             Self::SquaredError => {

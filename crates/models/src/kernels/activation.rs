@@ -5,11 +5,21 @@ use burn::tensor::activation::relu;
 
 use super::door::{self, on_flex};
 use super::real::Real;
+use super::record;
 use super::vector::{map, map2, map3};
 use crate::spec::Activation;
 
 /// f(z).
 pub fn activate(kind: Activation, pre_activation: &Tensor<4>) -> Tensor<4> {
+    let activity = activate_now(kind, pre_activation);
+    record::note(0, [pre_activation], &activity, || {
+        let pre_activation = pre_activation.clone();
+        move || drop(activate_now(kind, &pre_activation))
+    });
+    activity
+}
+
+fn activate_now(kind: Activation, pre_activation: &Tensor<4>) -> Tensor<4> {
     let shape = pre_activation.dims();
     on_flex!([pre_activation], T => match values(kind, T::slice(&pre_activation)) {
         Some(values) => door::tensor(values, shape),
@@ -36,6 +46,20 @@ pub fn derivative(kind: Activation, pre_activation: &Tensor<4>, activation: &Ten
 /// # Panics
 /// If the shapes are not equal.
 pub fn through(
+    kind: Activation,
+    pre_activation: &Tensor<4>,
+    activation: &Tensor<4>,
+    gradient: &Tensor<4>,
+) -> Tensor<4> {
+    let error = through_now(kind, pre_activation, activation, gradient);
+    record::note(0, [pre_activation, activation, gradient], &error, || {
+        let operands = (pre_activation.clone(), activation.clone(), gradient.clone());
+        move || drop(through_now(kind, &operands.0, &operands.1, &operands.2))
+    });
+    error
+}
+
+fn through_now(
     kind: Activation,
     pre_activation: &Tensor<4>,
     activation: &Tensor<4>,
@@ -76,6 +100,15 @@ pub fn through(
 /// # Panics
 /// If the shapes are not equal.
 pub fn relax(state: &Tensor<4>, drive: &Tensor<4>, rate: f64) -> Tensor<4> {
+    let moved = relax_now(state, drive, rate);
+    record::note(0, [state, drive], &moved, || {
+        let (state, drive) = (state.clone(), drive.clone());
+        move || drop(relax_now(&state, &drive, rate))
+    });
+    moved
+}
+
+fn relax_now(state: &Tensor<4>, drive: &Tensor<4>, rate: f64) -> Tensor<4> {
     let shape = state.dims();
     assert_eq!(drive.dims(), shape, "a drive must have the shape of the state");
     on_flex!([state, drive], T => {
@@ -89,6 +122,15 @@ pub fn relax(state: &Tensor<4>, drive: &Tensor<4>, rate: f64) -> Tensor<4> {
 /// # Panics
 /// If the shapes are not equal.
 pub fn settle(state: &Tensor<4>, error: &Tensor<4>, feedback: &Tensor<4>, rate: f64) -> Tensor<4> {
+    let moved = settle_now(state, error, feedback, rate);
+    record::note(0, [state, error, feedback], &moved, || {
+        let operands = (state.clone(), error.clone(), feedback.clone());
+        move || drop(settle_now(&operands.0, &operands.1, &operands.2, rate))
+    });
+    moved
+}
+
+fn settle_now(state: &Tensor<4>, error: &Tensor<4>, feedback: &Tensor<4>, rate: f64) -> Tensor<4> {
     let shape = state.dims();
     assert!(error.dims() == shape && feedback.dims() == shape, "errors must have the shape of the state");
     on_flex!([state, error, feedback], T => {

@@ -16,6 +16,7 @@ use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use super::door::{self, on_flex};
 use super::matrix::Matrix;
 use super::real::Real;
+use super::record;
 use super::unfold::{Plan, Sliding, Window};
 use super::vector::{sum2, vectorized};
 
@@ -27,6 +28,15 @@ const CACHE_BYTES: usize = 384 * 1024;
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn convolve(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>, window: Window) -> Tensor<4> {
+    let product = convolve_now(inputs, weights, bias, window);
+    record::note(macs(&product, weights), [inputs, weights], &product, || {
+        let (inputs, weights, bias) = (inputs.clone(), weights.clone(), bias.cloned());
+        move || drop(convolve_now(&inputs, &weights, bias.as_ref(), window))
+    });
+    product
+}
+
+fn convolve_now(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>, window: Window) -> Tensor<4> {
     let [count, channels, height, width] = inputs.dims();
     let [outputs, fan, ..] = weights.dims();
     assert_eq!(fan, channels, "weights must have one column per input channel");
@@ -52,6 +62,21 @@ pub fn convolve(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn convolve_adjoint(
+    errors: &Tensor<4>,
+    weights: &Tensor<4>,
+    bias: Option<&Tensor<1>>,
+    window: Window,
+    size: [usize; 2],
+) -> Tensor<4> {
+    let product = convolve_adjoint_now(errors, weights, bias, window, size);
+    record::note(macs(errors, weights), [errors, weights], &product, || {
+        let (errors, weights, bias) = (errors.clone(), weights.clone(), bias.cloned());
+        move || drop(convolve_adjoint_now(&errors, &weights, bias.as_ref(), window, size))
+    });
+    product
+}
+
+fn convolve_adjoint_now(
     errors: &Tensor<4>,
     weights: &Tensor<4>,
     bias: Option<&Tensor<1>>,
@@ -86,6 +111,15 @@ pub fn convolve_adjoint(
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn correlate(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tensor<4> {
+    let product = correlate_now(inputs, errors, window);
+    record::note(macs(errors, &product), [inputs, errors], &product, || {
+        let (inputs, errors) = (inputs.clone(), errors.clone());
+        move || drop(correlate_now(&inputs, &errors, window))
+    });
+    product
+}
+
+fn correlate_now(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tensor<4> {
     let [count, channels, height, width] = inputs.dims();
     let [batch, outputs, out_height, out_width] = errors.dims();
     assert_eq!(batch, count, "there must be one error per input");
@@ -102,11 +136,26 @@ pub fn correlate(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tens
 
 /// The sum over space and the mean over the batch of `errors` `[n, c, h, w]`: `[c]`, the adjoint of adding a bias.
 pub fn channel_mean(errors: &Tensor<4>) -> Tensor<1> {
+    let means = channel_mean_now(errors);
+    record::note(0, [errors], &means, || {
+        let errors = errors.clone();
+        move || drop(channel_mean_now(&errors))
+    });
+    means
+}
+
+fn channel_mean_now(errors: &Tensor<4>) -> Tensor<1> {
     let [count, channels, height, width] = errors.dims();
     on_flex!([errors], T => door::tensor(channel_sums(T::slice(&errors), count, channels), [channels]), else {
         let summed = errors.clone().reshape([count, channels, height * width]).sum_dim(2).sum_dim(0);
         summed.reshape([channels]) / count as f64
     })
+}
+
+/// Each weight is met once at every place of every sample of the convolution's output.
+fn macs(outputs: &Tensor<4>, weights: &Tensor<4>) -> u64 {
+    let [count, _, height, width] = outputs.dims();
+    (count * height * width * weights.dims().iter().product::<usize>()) as u64
 }
 
 fn channel_sums<T: Real>(errors: &[T], count: usize, channels: usize) -> Vec<T> {

@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use super::door::{self, on_flex};
 use super::matrix::Matrix;
 use super::real::Real;
+use super::record;
 use super::vector::vectorized;
 
 /// `x · Wᵀ + b`: from `inputs` `[n, ..]` and `weights` `[units, inputs, 1, 1]` to `[n, units, 1, 1]`.
@@ -14,6 +15,15 @@ use super::vector::vectorized;
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn dense(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) -> Tensor<4> {
+    let product = dense_now(inputs, weights, bias);
+    record::note(macs(inputs, weights), [inputs, weights], &product, || {
+        let (inputs, weights, bias) = (inputs.clone(), weights.clone(), bias.cloned());
+        move || drop(dense_now(&inputs, &weights, bias.as_ref()))
+    });
+    product
+}
+
+fn dense_now(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) -> Tensor<4> {
     let (count, fan) = flat(inputs);
     let [units, columns, ..] = weights.dims();
     assert_eq!(columns, fan, "weights must have one column per input");
@@ -44,6 +54,15 @@ pub fn dense(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) 
 /// # Panics
 /// If the shapes do not fit each other.
 pub fn dense_adjoint(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) -> Tensor<4> {
+    let product = dense_adjoint_now(errors, weights, size);
+    record::note(macs(errors, weights), [errors, weights], &product, || {
+        let (errors, weights) = (errors.clone(), weights.clone());
+        move || drop(dense_adjoint_now(&errors, &weights, size))
+    });
+    product
+}
+
+fn dense_adjoint_now(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) -> Tensor<4> {
     let (count, units) = flat(errors);
     let [rows, fan, ..] = weights.dims();
     assert_eq!(rows, units, "weights must have one row per unit");
@@ -60,6 +79,15 @@ pub fn dense_adjoint(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) 
 /// # Panics
 /// If inputs and errors are not equally many.
 pub fn dense_weights(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
+    let product = dense_weights_now(inputs, errors);
+    record::note(macs(inputs, &product), [inputs, errors], &product, || {
+        let (inputs, errors) = (inputs.clone(), errors.clone());
+        move || drop(dense_weights_now(&inputs, &errors))
+    });
+    product
+}
+
+fn dense_weights_now(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
     let ((count, fan), (batch, units)) = (flat(inputs), flat(errors));
     assert_eq!(batch, count, "there must be one error per input");
     let shape = [units, fan, 1, 1];
@@ -73,6 +101,11 @@ pub fn dense_weights(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
         let errors = errors.clone().reshape([count, units]).transpose() / count as f64;
         errors.matmul(inputs.clone().reshape([count, fan])).reshape(shape)
     })
+}
+
+/// Each sample meets each weight once.
+fn macs(batch: &Tensor<4>, weights: &Tensor<4>) -> u64 {
+    (batch.dims()[0] * weights.dims().iter().product::<usize>()) as u64
 }
 
 fn flat(batch: &Tensor<4>) -> (usize, usize) {

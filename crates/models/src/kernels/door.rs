@@ -12,6 +12,15 @@ pub(crate) fn flex<const D: usize>(tensor: &Tensor<D>) -> Option<FlexTensor> {
     Some(raw.to_contiguous())
 }
 
+/// Address and bytes of a tensor's data, or nothing where it lives on another device than plain `flex`.
+pub(crate) fn extent<const D: usize>(tensor: &Tensor<D>) -> Option<(usize, usize)> {
+    let raw = flex(tensor)?;
+    Some(match raw.dtype() {
+        burn::tensor::DType::F32 => (raw.storage::<f32>().as_ptr().addr(), size_of_val(raw.storage::<f32>())),
+        _ => (raw.storage::<f64>().as_ptr().addr(), size_of_val(raw.storage::<f64>())),
+    })
+}
+
 /// A tensor on `flex` that takes over `values`, row-major.
 pub(crate) fn tensor<T: Real, const D: usize>(values: Vec<T>, shape: [usize; D]) -> Tensor<D> {
     Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(values, Shape::from(shape.to_vec()))))

@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::door::{self, on_flex};
 use super::real::Real;
+use super::record;
 use super::vector::{map, map2, sum2};
 
 fn check<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> [usize; D] {
@@ -16,6 +17,15 @@ fn check<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> [usize; D] {
 
 /// a ⊙ b.
 pub fn multiply<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
+    let result = multiply_now(first, second);
+    record::note(0, [first, second], &result, || {
+        let (first, second) = (first.clone(), second.clone());
+        move || drop(multiply_now(&first, &second))
+    });
+    result
+}
+
+fn multiply_now<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
     let shape = check(first, second);
     on_flex!([first, second], T =>
         door::tensor(map2(T::slice(&first), T::slice(&second), |a, b| a * b), shape),
@@ -24,6 +34,15 @@ pub fn multiply<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor
 
 /// a − b.
 pub fn subtract<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
+    let result = subtract_now(first, second);
+    record::note(0, [first, second], &result, || {
+        let (first, second) = (first.clone(), second.clone());
+        move || drop(subtract_now(&first, &second))
+    });
+    result
+}
+
+fn subtract_now<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
     let shape = check(first, second);
     on_flex!([first, second], T =>
         door::tensor(map2(T::slice(&first), T::slice(&second), |a, b| a - b), shape),
@@ -32,6 +51,15 @@ pub fn subtract<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor
 
 /// a + factor · b.
 pub fn add_scaled<const D: usize>(first: &Tensor<D>, factor: f64, second: &Tensor<D>) -> Tensor<D> {
+    let result = add_scaled_now(first, factor, second);
+    record::note(0, [first, second], &result, || {
+        let (first, second) = (first.clone(), second.clone());
+        move || drop(add_scaled_now(&first, factor, &second))
+    });
+    result
+}
+
+fn add_scaled_now<const D: usize>(first: &Tensor<D>, factor: f64, second: &Tensor<D>) -> Tensor<D> {
     let shape = check(first, second);
     on_flex!([first, second], T => {
         let factor = T::of(factor);
@@ -41,6 +69,15 @@ pub fn add_scaled<const D: usize>(first: &Tensor<D>, factor: f64, second: &Tenso
 
 /// factor · a.
 pub fn scale<const D: usize>(first: &Tensor<D>, factor: f64) -> Tensor<D> {
+    let result = scale_now(first, factor);
+    record::note(0, [first], &result, || {
+        let first = first.clone();
+        move || drop(scale_now(&first, factor))
+    });
+    result
+}
+
+fn scale_now<const D: usize>(first: &Tensor<D>, factor: f64) -> Tensor<D> {
     let shape = first.dims();
     on_flex!([first], T => {
         let factor = T::of(factor);

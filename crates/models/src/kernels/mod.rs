@@ -16,6 +16,7 @@ mod elementwise;
 mod matrix;
 mod pooling;
 mod real;
+pub mod record;
 mod unfold;
 mod update;
 mod vector;

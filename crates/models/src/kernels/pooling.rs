@@ -10,6 +10,7 @@ use burn::tensor::{Int, Tensor};
 
 use super::door::{self, on_flex};
 use super::real::Real;
+use super::record;
 use super::unfold::Window;
 use super::vector::vectorized;
 
@@ -27,6 +28,15 @@ enum Kind {
 /// The largest value of each window of `[n, c, h, w]`, the first in row-major order among equals, and where it was. The
 /// window has no padding.
 pub fn max_pool(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
+    let (largest, winners) = max_pool_now(inputs, window);
+    record::note(0, [inputs], &largest, || {
+        let inputs = inputs.clone();
+        move || drop(max_pool_now(&inputs, window))
+    });
+    (largest, winners)
+}
+
+fn max_pool_now(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
     let dims = inputs.dims();
     on_flex!([inputs], T => {
         let (largest, winners) = vectorized(|| largest(T::slice(&inputs), dims, window));
@@ -43,6 +53,15 @@ pub fn max_pool(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
 /// # Panics
 /// If the winners were found on another device than the gradient's.
 pub fn max_pool_adjoint(inputs: &Tensor<4>, winners: &Winners, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
+    let spread = max_pool_adjoint_now(inputs, winners, window, gradient);
+    record::note(0, [inputs, gradient], &spread, || {
+        let (inputs, winners, gradient) = (inputs.clone(), winners.clone(), gradient.clone());
+        move || drop(max_pool_adjoint_now(&inputs, &winners, window, &gradient))
+    });
+    spread
+}
+
+fn max_pool_adjoint_now(inputs: &Tensor<4>, winners: &Winners, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
     let dims = inputs.dims();
     match &winners.0 {
         Kind::Raw(winners) => on_flex!([gradient], T => {
@@ -63,6 +82,15 @@ pub fn max_pool_adjoint(inputs: &Tensor<4>, winners: &Winners, window: Window, g
 
 /// The mean of each window of `[n, c, h, w]`. The window has no padding.
 pub fn avg_pool(inputs: &Tensor<4>, window: Window) -> Tensor<4> {
+    let means = avg_pool_now(inputs, window);
+    record::note(0, [inputs], &means, || {
+        let inputs = inputs.clone();
+        move || drop(avg_pool_now(&inputs, window))
+    });
+    means
+}
+
+fn avg_pool_now(inputs: &Tensor<4>, window: Window) -> Tensor<4> {
     let dims = inputs.dims();
     on_flex!([inputs], T => {
         door::tensor(vectorized(|| means(T::slice(&inputs), dims, window)), pooled(dims, window))
@@ -74,6 +102,15 @@ pub fn avg_pool(inputs: &Tensor<4>, window: Window) -> Tensor<4> {
 
 /// The adjoint of [`avg_pool`]: each gradient is spread evenly over its window. `inputs` are the pooled ones.
 pub fn avg_pool_adjoint(inputs: &Tensor<4>, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
+    let spread = avg_pool_adjoint_now(inputs, window, gradient);
+    record::note(0, [gradient], &spread, || {
+        let (inputs, gradient) = (inputs.clone(), gradient.clone());
+        move || drop(avg_pool_adjoint_now(&inputs, window, &gradient))
+    });
+    spread
+}
+
+fn avg_pool_adjoint_now(inputs: &Tensor<4>, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
     let dims = inputs.dims();
     on_flex!([gradient], T => {
         door::tensor(vectorized(|| spread(T::slice(&gradient), dims, window)), dims)
@@ -88,13 +125,17 @@ pub fn enlarge(inputs: &Tensor<4>, factor: usize) -> Tensor<4> {
     let [count, channels, height, width] = inputs.dims();
     let columns = inputs.clone().reshape([count * channels, height, width, 1]).repeat_dim(3, factor);
     let rows = columns.reshape([count * channels, height, 1, width * factor]).repeat_dim(2, factor);
-    rows.reshape([count, channels, height * factor, width * factor])
+    let enlarged = rows.reshape([count, channels, height * factor, width * factor]);
+    record::derive([inputs], &enlarged);
+    enlarged
 }
 
 /// The adjoint of [`enlarge`]: the sum of each block of `factor` × `factor` gradients.
 pub fn enlarge_adjoint(gradient: &Tensor<4>, factor: usize) -> Tensor<4> {
     let window = Window { kernel: factor, stride: factor, padding: 0 };
-    avg_pool(gradient, window) * (factor * factor) as f64
+    let sums = avg_pool(gradient, window) * (factor * factor) as f64;
+    record::derive([gradient], &sums);
+    sums
 }
 
 fn pooled([count, channels, height, width]: [usize; 4], window: Window) -> [usize; 4] {
