@@ -109,6 +109,17 @@ fn multiply_accumulates_are_counted_as_by_hand() {
     }
 }
 
+/// By hand, 8-7-6-4 in 32 bits: most is held by backpropagation while the error of the second hidden layer is made: the
+/// pre-activations and activities of 7 and 6 units, the gradient at the second layer's output, and its error. A local rule
+/// on a deep network holds less than backpropagation does.
+#[test]
+fn what_must_be_held_is_counted_as_by_hand() {
+    assert_eq!(rehearsed("backprop", &[8, 7, 6, 4], 5).bytes_held, 4.0 * (7.0 + 7.0 + 6.0 + 6.0 + 6.0 + 6.0));
+    let deep = [8, 30, 30, 30, 30, 30, 30, 30, 4];
+    let (exact, local) = (rehearsed("backprop", &deep, 5).bytes_held, rehearsed("local_loss", &deep, 5).bytes_held);
+    assert!(local < 0.7 * exact, "{local} of {exact}");
+}
+
 /// What is counted on a convolutional network does not depend on the samples of a batch.
 #[test]
 fn counts_are_per_sample() {

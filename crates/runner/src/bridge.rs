@@ -280,17 +280,22 @@ pub fn learner(experiment: &Experiment, cell: &Cell, observer: &ObserverSpec) ->
     let place = place(&experiment.device)?;
     let network = Network::build(&spec, &place, initialization, &mut stream(&["weights", &architecture, &seed]))
         .map_err(|error| error.to_string())?;
+    let spec = learner_spec(experiment, observer)?;
+    Learner::new(network, &spec, &mut stream(&["rule", &architecture, &seed])).map_err(|error| error.to_string())
+}
+
+/// A rule with its settings, optimizer and loss.
+pub fn learner_spec(experiment: &Experiment, observer: &ObserverSpec) -> Result<LearnerSpec, String> {
     let loss = match experiment.training.loss.as_str() {
         "squared_error" => Loss::SquaredError,
         _ => Loss::CrossEntropy,
     };
-    let spec = LearnerSpec {
+    Ok(LearnerSpec {
         rule: observer.rule.clone(),
         settings: rule_settings(&observer.settings)?,
         optimizer: optimizer(&observer.optimizer),
         loss,
-    };
-    Learner::new(network, &spec, &mut stream(&["rule", &architecture, &seed])).map_err(|error| error.to_string())
+    })
 }
 
 /// Pictures of one training step: named by world, seed and step, so that every rule learns from the same.

@@ -41,6 +41,11 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Hold rules to their identities, and print the ledger: what each needs that a neuron does not have, and what it costs.
+    #[command(
+        after_help = "Examples:\n  trompe audit\n  trompe audit --rule backprop --rule dfa\n  trompe audit experiments/pairs.toml --csv"
+    )]
+    Audit(AuditArgs),
     /// Write the report of a run again from its cells.
     #[command(
         after_help = "Examples:\n  trompe report experiments/quick.toml\n  trompe report experiments/quick.toml --results elsewhere"
@@ -109,6 +114,22 @@ pub struct RunArgs {
     /// No progress on stderr.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `audit`.
+#[derive(Args, Debug)]
+pub struct AuditArgs {
+    /// Experiment file: its observers on its networks; without one, every rule on the network of the fat/thin experiments.
+    pub file: Option<PathBuf>,
+    /// Only this rule, by id or alias; may be given several times.
+    #[arg(long = "rule")]
+    pub rules: Vec<String>,
+    /// The ledger as CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// The ledger as JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Part `index` of `of`, counted from 1.

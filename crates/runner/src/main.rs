@@ -8,11 +8,13 @@ mod cli;
 mod commands;
 mod experiment;
 mod identity;
+mod ledger;
 mod manifest;
 mod measures;
 mod observe;
 mod pictures;
 mod plan;
+mod replay;
 mod report;
 mod rows;
 mod run;
@@ -46,6 +48,7 @@ fn dispatch(verb: &Verb) -> CommandResult {
         Verb::Run(args) => commands::run::run(args),
         Verb::Check { files } => commands::check::check(files),
         Verb::Plan { file, json } => commands::plan::plan(file, *json),
+        Verb::Audit(args) => commands::audit::run(args),
         Verb::Report { file, results } => commands::report::report(file, results),
         Verb::Compare { runs, csv } => commands::compare::run(runs, csv),
         Verb::Stimuli(StimuliVerb::Draw { files, out }) => commands::stimuli::draw(files, out.as_deref()),

@@ -42,6 +42,8 @@ pub struct Operation {
     pub macs: u64,
     /// Bytes read and written.
     pub bytes: u64,
+    /// Bytes written.
+    pub made: u64,
     /// Earlier operations whose outcomes it read, in order, each once.
     pub after: Vec<usize>,
     /// Does it again, on the same operands; nothing for what is only noted.
@@ -209,7 +211,8 @@ impl Recording {
         if !made {
             return;
         }
-        bytes += self.know(written, Origin::Operation(self.operations.len()));
-        self.operations.push(Operation { of: OF.get(), macs, bytes: bytes as u64, after, again });
+        let made = self.know(written, Origin::Operation(self.operations.len()));
+        let bytes = (bytes + made) as u64;
+        self.operations.push(Operation { of: OF.get(), macs, bytes, made: made as u64, after, again });
     }
 }

@@ -1,5 +1,6 @@
 //! The verbs. Each reads what it needs, calls the pure parts, writes what came of it, and says how it ended.
 
+pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod list;

@@ -1,0 +1,209 @@
+//! The ledger: for each rule on its network, what interventions found, what a learning step costs, and whether the
+//! identities hold.
+
+mod subjects;
+pub mod table;
+
+pub use subjects::{Subject, of_experiment, of_rules};
+
+use crate::replay;
+use serde::Serialize;
+use std::time::{Duration, Instant};
+use trompe_models::audit::{self, Check, Plausibility};
+use trompe_models::rules::{Locking, Pause, Transport};
+use trompe_models::{Batch, Learner, LearnerSpec, Network, Place, Precision, Targets};
+
+/// Pictures of the step that is taken apart and timed.
+const BATCH: usize = 64;
+/// Pictures on which identities are checked, at 64 bits.
+const IDENTITY_BATCH: usize = 3;
+/// How long learning steps are repeated to be timed.
+const TIMED: Duration = Duration::from_millis(150);
+/// Runs of a step on one and on two threads.
+const ROUNDS: usize = 4;
+
+/// Picojoules of a 32-bit floating-point multiply-accumulate: 3.7 for the product, 0.9 for the sum (45 nm, 0.9 V).
+///
+/// # Source
+/// `horowitz2014`, table of operations.
+pub const PICOJOULES_PER_MAC: f64 = 4.6;
+/// Picojoules of a byte from a cache of 8 kB, 10 for 64 bits: the nearest memory there is, so a lower bound.
+///
+/// # Source
+/// `horowitz2014`, table of memory accesses.
+pub const PICOJOULES_PER_BYTE: f64 = 1.25;
+
+/// A row of the ledger.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// Name in tables: the rule's id, or the observer's name in an experiment.
+    pub observer: String,
+    /// Id of the rule.
+    pub rule: String,
+    /// Its family.
+    pub family: String,
+    /// The network whose costs are told.
+    pub network: String,
+    /// What updates know of the forward weights above: `none`, `sign` or `full`; empty where it cannot be isolated.
+    pub weights_above: Option<String>,
+    /// What updates wait for: `nothing`, `output` or `all above`; empty where no hidden layer is trained.
+    pub waits_for: Option<String>,
+    /// What happens to forward activity before the update: `runs on`, `backward sweep`, `settling` or `second pass`.
+    pub forward_activity: Option<String>,
+    /// Whether a sample's share of an update depends on other samples.
+    pub mixes_samples: Option<bool>,
+    /// Whether fresh random numbers are drawn in each step.
+    pub draws_noise: bool,
+    /// Whether what hidden layers learn depends on the targets.
+    pub needs_targets: bool,
+    /// Whether hidden layers learn.
+    pub trains_hidden: bool,
+    /// Multiply-accumulates per sample of a learning step.
+    pub macs: f64,
+    /// The same in forward passes.
+    pub forward_passes: f64,
+    /// Share of the multiply-accumulates that lie on the longest chain of waiting.
+    pub critical_share: f64,
+    /// How many times faster two threads were than one.
+    pub speed_up_2_threads: f64,
+    /// Microseconds per sample of a learning step on one thread.
+    pub microseconds: f64,
+    /// Bytes of activities and errors per sample that must be held.
+    pub bytes_held: f64,
+    /// Bytes per sample read and written by operations.
+    pub bytes_moved: f64,
+    /// Nanojoules per sample at the stated costs.
+    pub nanojoules: f64,
+    /// Identities that hold, and that were checked.
+    pub identities_held: usize,
+    /// See above.
+    pub identities: usize,
+    /// What is wrong: contradicted claims and broken identities.
+    pub wrong: String,
+}
+
+/// Audits one subject.
+///
+/// # Errors
+/// In words, if the rule cannot train the network or a step fails.
+pub fn audit(subject: &Subject) -> Result<Row, String> {
+    let entry = trompe_models::rules::find(&subject.spec.rule).map_err(|error| error.to_string())?;
+    let failed = |error: trompe_models::rules::RuleError| format!("{}: {error}", subject.observer);
+    let probe = audit::probe(entry, &subject.spec.settings).map_err(failed)?;
+    let probe = probe.ok_or_else(|| format!("{}: no probe that this rule can train", subject.observer))?;
+    let found = audit::plausibility(&probe).map_err(failed)?;
+    let checks = identities(subject).map_err(failed)?;
+    let broken = checks.iter().filter(|check| !check.holds());
+    let broken =
+        broken.map(|check| format!("{} {}: {:.1e}, at most {:e}", check.id, check.what, check.error, check.bound));
+    let wrong: Vec<String> = audit::contradictions(&entry.claims, &found).into_iter().chain(broken).collect();
+    let measured = measured(subject).map_err(failed)?;
+    Ok(row(subject, entry, &found, measured, (&checks, wrong)))
+}
+
+/// Costs, seconds per sample and the speed-up of a step.
+struct Cost {
+    counted: audit::Costs,
+    forward: f64,
+    seconds: f64,
+    speed_up: f64,
+}
+
+fn measured(subject: &Subject) -> Result<Cost, trompe_models::rules::RuleError> {
+    let place = Place::flex(Precision::F32);
+    let network = subject.network(&place)?;
+    let mut learner = Learner::new(network.clone(), &subject.spec, &mut subject.stream("rule"))?;
+    let batch = pictures(&network, BATCH, subject);
+    let mut rng = subject.stream("noise");
+    // The first steps differ: heads that start at zero, moments that are not there yet.
+    (0..2).try_for_each(|_| learner.step(&batch, &mut rng).map(drop))?;
+    let step = learner.rehearse(&batch, &rng)?;
+    let counted = audit::costs(&step);
+    let speed_up = replay::speed_up(&step.recording.operations, ROUNDS);
+    drop(step);
+    let (start, mut fastest) = (Instant::now(), f64::INFINITY);
+    while start.elapsed() < TIMED {
+        let begun = Instant::now();
+        learner.step(&batch, &mut rng)?;
+        fastest = fastest.min(begun.elapsed().as_secs_f64());
+    }
+    let forward = network.spec().forward_macs().map_or(0, |macs| macs.iter().sum::<u64>()) as f64;
+    Ok(Cost { counted, forward, seconds: fastest / BATCH as f64, speed_up })
+}
+
+fn identities(subject: &Subject) -> Result<Vec<Check>, trompe_models::rules::RuleError> {
+    let network = subject.network(&Place::flex(Precision::F64))?;
+    let batch = pictures(&network, IDENTITY_BATCH, subject);
+    let spec = LearnerSpec { ..subject.spec.clone() };
+    audit::identities(&network, &spec, &batch)
+}
+
+/// Random pictures, labels in turn.
+fn pictures(network: &Network, count: usize, subject: &Subject) -> Batch {
+    let [channels, height, width] = network.spec().input;
+    let values = trompe_models::rng::normals(count * channels * height * width, &mut subject.stream("pictures"));
+    let classes = network.output_shape()[0];
+    Batch {
+        inputs: network.place().tensor(&values, [count, channels, height, width]),
+        targets: Targets::Labels((0..count).map(|at| at % classes).collect()),
+    }
+}
+
+fn row(
+    subject: &Subject,
+    entry: &trompe_models::rules::RuleEntry,
+    found: &Plausibility,
+    cost: Cost,
+    (checks, wrong): (&[Check], Vec<String>),
+) -> Row {
+    let Cost { counted, forward, seconds, speed_up } = cost;
+    Row {
+        observer: subject.observer.clone(),
+        rule: entry.id.into(),
+        family: entry.family.name().into(),
+        network: subject.name.clone(),
+        weights_above: found.transport.map(|known| transport(known).into()),
+        waits_for: found.locking.map(|locking| waits_for(locking).into()),
+        forward_activity: found.pause.map(|pause| forward_activity(pause).into()),
+        mixes_samples: found.mixes_samples,
+        draws_noise: found.draws_noise,
+        needs_targets: found.needs_targets,
+        trains_hidden: found.trains_hidden,
+        macs: counted.macs,
+        forward_passes: counted.macs / forward,
+        critical_share: counted.critical_macs / counted.macs,
+        speed_up_2_threads: speed_up,
+        microseconds: seconds * 1e6,
+        bytes_held: counted.bytes_held,
+        bytes_moved: counted.bytes_moved,
+        nanojoules: (counted.macs * PICOJOULES_PER_MAC + counted.bytes_moved * PICOJOULES_PER_BYTE) / 1e3,
+        identities_held: checks.iter().filter(|check| check.holds()).count(),
+        identities: checks.len(),
+        wrong: wrong.join("; "),
+    }
+}
+
+fn transport(known: Transport) -> &'static str {
+    match known {
+        Transport::None => "none",
+        Transport::Sign => "sign",
+        Transport::Full => "full",
+    }
+}
+
+fn waits_for(locking: Locking) -> &'static str {
+    match locking {
+        Locking::None => "nothing",
+        Locking::UntilOutput => "output",
+        Locking::Full => "all above",
+    }
+}
+
+fn forward_activity(pause: Pause) -> &'static str {
+    match pause {
+        Pause::None => "runs on",
+        Pause::Sweep => "backward sweep",
+        Pause::Settling => "settling",
+        Pause::SecondPass => "second pass",
+    }
+}
