@@ -172,6 +172,9 @@ pub struct MeasureRow {
     pub observer: String,
     /// Role of the observer.
     pub role: String,
+    /// Of a contrast, the observer whose value is subtracted; empty for any other measure.
+    #[serde(default)]
+    pub against: String,
     /// Measure id, e.g. `illusory_d_prime`.
     pub measure: String,
     /// `equal_steps`, `matched`, `plateau`; empty where training does not enter.

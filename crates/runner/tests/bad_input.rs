@@ -306,9 +306,36 @@ fn the_declared_analysis() {
         case(54, "contrasts = [\"backprop\"]", 14, "`backprop` is the reference", "leave it out"),
         case(54, "contrasts = [\"fa\"]", 14, "no observer is named `fa`", "known"),
         case(54, "contrasts = [\"predictive_coding\", \"predictive_coding\"]", 35, "listed twice", "once"),
+        case(
+            54,
+            "contrasts = [{ observer = \"fa\", against = \"backprop\" }]",
+            27,
+            "no observer is named `fa`",
+            "known",
+        ),
+        case(54, "contrasts = [{ observer = \"backprop\" }]", 14, "needs `against`", ""),
+        case(
+            54,
+            "contrasts = [{ observer = \"predictive_coding\", against = \"predictive_coding\" }]",
+            14,
+            "a contrast with itself is 0",
+            "leave it out",
+        ),
         case(55, "bootstrap = 1", 13, "must be at least 40", ""),
         case(55, "alpha = 1.0", 9, "must be above 0 and below 1", ""),
     ]);
+}
+
+/// A contrast may be against another observer than the reference.
+#[test]
+fn contrasts_of_pairs() {
+    let text = with_line(
+        54,
+        "contrasts = [\"predictive_coding\", { observer = \"feedback_alignment\", against = \"predictive_coding\" }]",
+    );
+    let contrasts = read(&text, "x.toml", &known()).expect("two contrasts").analysis.contrasts;
+    let pairs: Vec<_> = contrasts.iter().map(|pair| (pair.observer.as_str(), pair.against.as_str())).collect();
+    assert_eq!(pairs, [("predictive_coding", "backprop"), ("feedback_alignment", "predictive_coding")]);
 }
 
 #[test]

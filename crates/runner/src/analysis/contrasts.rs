@@ -1,4 +1,4 @@
-//! Declared contrasts: each observer against the reference, paired by seed, with a test of difference and one of
+//! Declared contrasts: one observer against another, paired by seed, with a test of difference and one of
 //! equivalence. The primary family (illusory d′ at matched competence, first world and network) is corrected by Holm,
 //! everything else is exploratory and corrected by Benjamini–Hochberg. A pilot gets intervals and nothing else.
 
@@ -43,16 +43,18 @@ impl Conclusion {
     }
 }
 
-/// One observer against the reference.
+/// One observer against another.
 #[derive(Clone, Debug)]
 pub struct Contrast {
     /// The observer's group.
     pub group: Group,
+    /// The observer whose value is subtracted.
+    pub against: String,
     /// Where it is read.
     pub estimand: Estimand,
     /// `illusory_d_prime`, `illusory_auc`, or a check of the match.
     pub measure: &'static str,
-    /// Observer minus reference.
+    /// The difference.
     pub estimate: Estimate,
     /// Exact sign-flip p.
     pub p: Option<f64>,
@@ -75,13 +77,7 @@ const MATCH_CHECKS: [(&str, f64, Column); 2] =
 
 /// All contrasts of a run, primary family first; computed on all cores.
 pub fn all(results: &Results<'_>) -> Vec<Contrast> {
-    let declared = |group: &&Group| results.experiment.analysis.contrasts.contains(&group.observer);
-    let pairs: Vec<(&Group, Group)> = results
-        .groups
-        .keys()
-        .filter(declared)
-        .filter_map(|group| Some((group, reference_of(results, group)?)))
-        .collect();
+    let pairs: Vec<(&Group, Group)> = results.groups.keys().flat_map(|group| declared(results, group)).collect();
     let mut contrasts: Vec<Contrast> =
         pairs.into_par_iter().flat_map_iter(|(group, reference)| of_pair(results, group, &reference)).collect();
     correct(results, &mut contrasts);
@@ -90,7 +86,18 @@ pub fn all(results: &Results<'_>) -> Vec<Contrast> {
     contrasts
 }
 
-/// One observer against the reference: outcomes at every estimand, and the checks of the match.
+/// A group with each group that the file contrasts it with, of the same world and architecture.
+fn declared<'a>(results: &'a Results<'_>, group: &'a Group) -> Vec<(&'a Group, Group)> {
+    let contrasts = results.experiment.analysis.contrasts.iter().filter(|contrast| contrast.observer == group.observer);
+    let other = |against: &str| {
+        let same =
+            |other: &&Group| other.observer == against && other.world == group.world && other.network == group.network;
+        results.groups.keys().find(same).cloned()
+    };
+    contrasts.filter_map(|contrast| Some((group, other(&contrast.against)?))).collect()
+}
+
+/// One observer against another: outcomes at every estimand, and the checks of the match.
 fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contrast> {
     let mut contrasts = Vec::new();
     let both = (results.groups[group].as_slice(), results.groups[reference].as_slice());
@@ -99,9 +106,9 @@ fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contr
             let sides = (results.get(group, estimand, measure), results.get(reference, estimand, measure));
             let (Some(one), Some(other)) = sides else { continue };
             let difference = paired(&one.values, &other.values);
-            let mut contrast = compare(results, (group, estimand), measure, margin, &difference);
+            let mut contrast = compare(results, (group, reference, estimand), measure, margin, &difference);
             let at = |course: &Course<'_>| results.at(group, course, estimand);
-            let name = format!("contrast|{}|{}|{}", group.observer, estimand.name(), measure);
+            let name = format!("contrast|{}|{}|{}|{}", group.observer, reference.observer, estimand.name(), measure);
             let interval = crossed::difference(results.experiment, both, measure, &at, &name);
             contrast.estimate.interval = interval.or(contrast.estimate.interval);
             contrasts.push(contrast);
@@ -116,7 +123,7 @@ fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contr
             courses.iter().map(|course| (course.seed, point(course))).collect()
         };
         let difference = paired(&values(both.0), &values(both.1));
-        contrasts.push(compare(results, (group, estimand), measure, margin, &difference));
+        contrasts.push(compare(results, (group, reference, estimand), measure, margin, &difference));
     }
     contrasts
 }
@@ -134,8 +141,7 @@ fn confirm(results: &Results<'_>, contrasts: &mut [Contrast]) {
     }
     let before = contrasts.to_vec();
     let of = |contrast: &Contrast, estimand: Estimand, measure: &str| {
-        let same =
-            |other: &&Contrast| other.group == contrast.group && other.estimand == estimand && other.measure == measure;
+        let same = |other: &&Contrast| other.is_of(contrast) && other.estimand == estimand && other.measure == measure;
         before.iter().find(same)
     };
     for contrast in contrasts.iter_mut().filter(|contrast| contrast.is_matched_outcome()) {
@@ -160,24 +166,16 @@ fn outcomes(results: &Results<'_>) -> Vec<(&'static str, f64)> {
     }
 }
 
-fn reference_of(results: &Results<'_>, group: &Group) -> Option<Group> {
-    let wanted = |other: &&Group| {
-        other.observer == results.experiment.analysis.reference
-            && other.world == group.world
-            && other.network == group.network
-    };
-    results.groups.keys().find(wanted).cloned()
-}
-
 fn compare(
     results: &Results<'_>,
-    (group, estimand): (&Group, Estimand),
+    (group, against, estimand): (&Group, &Group, Estimand),
     measure: &'static str,
     margin: f64,
     difference: &[SeedValue],
 ) -> Contrast {
     let experiment = results.experiment;
-    let name = format!("{}|{}|{}|{}|{measure}", group.world, group.network, group.observer, estimand.name());
+    let both = format!("{}|{}", group.observer, against.observer);
+    let name = format!("{}|{}|{both}|{}|{measure}", group.world, group.network, estimand.name());
     let estimate = of_seeds(difference, experiment.analysis.bootstrap, &name);
     let values: Vec<f64> = difference.iter().filter_map(|(_, value)| value.as_ref().ok().copied()).collect();
     let enough = values.len() as f64 >= experiment.competence.match_share * difference.len() as f64;
@@ -197,7 +195,8 @@ fn compare(
     let primary = estimand == Estimand::Matched
         && outcomes(results).first().is_some_and(|(id, _)| *id == measure)
         && (&group.world, &group.network) == first;
-    Contrast { group: group.clone(), estimand, measure, estimate, p, p_adjusted: None, primary, margin, conclusion }
+    let (group, against) = (group.clone(), against.observer.clone());
+    Contrast { group, against, estimand, measure, estimate, p, p_adjusted: None, primary, margin, conclusion }
 }
 
 /// Corrects p within the two families and lets differences follow from corrected values only.
@@ -221,6 +220,11 @@ impl Contrast {
     /// Whether it compares an illusion where competence is equal.
     fn is_matched_outcome(&self) -> bool {
         self.estimand.is_matched() && MATCH_CHECKS.iter().all(|(check, ..)| *check != self.measure)
+    }
+
+    /// Whether it compares the same two in the same place.
+    fn is_of(&self, other: &Self) -> bool {
+        self.group == other.group && self.against == other.against
     }
 
     /// Whether the other axis says the same: an interval that excludes 0 on the same side, or equivalence.
@@ -250,6 +254,7 @@ impl Contrast {
             _ => "auc",
         };
         let mut row = super::row(&self.group, &measure, self.estimand.name(), unit, &self.estimate);
+        row.against = self.against.clone();
         row.p = self.p;
         row.p_adjusted = self.p_adjusted;
         let family = if self.primary { "primary" } else { "exploratory" };

@@ -187,7 +187,6 @@ fn contrast_sentences(results: &Results<'_>) -> Vec<Sentence> {
     };
     let mut sentences = Vec::new();
     for contrast in results.contrasts.iter().filter(matched) {
-        let reference = &results.experiment.analysis.reference;
         let kind = match contrast.conclusion {
             Conclusion::Different => SentenceKind::Supported,
             Conclusion::Equivalent => SentenceKind::Null,
@@ -202,8 +201,9 @@ fn contrast_sentences(results: &Results<'_>) -> Vec<Sentence> {
         sentences.push(Sentence {
             topic: format!("{} · {} · at matched competence ({label})", contrast.group.world, contrast.group.network),
             text: format!(
-                "{} minus {reference}: {}{p}; {}.",
+                "{} minus {}: {}{p}; {}.",
                 contrast.group.observer,
+                contrast.against,
                 contrast.estimate.words(),
                 contrast.conclusion.words()
             ),
@@ -257,23 +257,26 @@ fn rules_sentence(results: &Results<'_>) -> String {
     if matched.is_empty() {
         return "No contrast between rules was declared.".into();
     }
-    let named = |conclusion: Conclusion| -> Vec<String> {
-        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-        for contrast in &matched {
-            *names.entry(&contrast.group.observer).or_default() += usize::from(contrast.conclusion == conclusion);
-        }
-        let panels = |name: &str| matched.iter().filter(|contrast| contrast.group.observer == name).count();
-        names.into_iter().filter(|(name, found)| *found == panels(name)).map(|(name, _)| name.to_owned()).collect()
-    };
-    let reference = &results.experiment.analysis.reference;
+    // One entry a pair: it must hold in every world and network where the pair was compared.
+    let mut pairs: BTreeMap<(&str, &str), Vec<Conclusion>> = BTreeMap::new();
+    for contrast in &matched {
+        pairs.entry((&contrast.against, &contrast.group.observer)).or_default().push(contrast.conclusion);
+    }
     let mut parts = Vec::new();
-    for (conclusion, words) in
-        [(Conclusion::Different, "differ from"), (Conclusion::Equivalent, "are equivalent, within the margin, to")]
-    {
-        let names = named(conclusion);
-        if !names.is_empty() {
-            parts.push(format!("{} {words} {reference}", names.join(", ")));
+    for (conclusion, words) in [
+        (Conclusion::Different, ["differs from", "differ from"]),
+        (Conclusion::Equivalent, ["is equivalent, within the margin, to", "are equivalent, within the margin, to"]),
+    ] {
+        let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for ((against, observer), found) in &pairs {
+            if found.iter().all(|found| *found == conclusion) {
+                names.entry(against).or_default().push(observer);
+            }
         }
+        parts.extend(names.into_iter().map(|(against, observers)| {
+            let words = if observers.len() == 1 { words[0] } else { words[1] };
+            format!("{} {words} {against}", observers.join(", "))
+        }));
     }
     if parts.is_empty() {
         "At matched competence neither a difference between rules nor their equivalence is established in every world and network.".into()

@@ -200,6 +200,7 @@ pub fn row(group: &Group, measure: &str, estimand: &str, unit: &str, estimate: &
         network: group.network.clone(),
         observer: group.observer.clone(),
         role: group.role.clone(),
+        against: String::new(),
         measure: measure.into(),
         estimand: estimand.into(),
         unit: unit.into(),

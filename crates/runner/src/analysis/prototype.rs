@@ -54,6 +54,7 @@ pub fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
             network: group.network.clone(),
             observer: group.observer.clone(),
             role: group.role.clone(),
+            against: String::new(),
             measure: format!("prototype_{measure}"),
             estimand: estimand.into(),
             unit: "auc".into(),

@@ -289,10 +289,10 @@ pub struct CompetenceSpec {
 /// Outcomes and contrasts declared beforehand; its hash stands in the manifest.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AnalysisSpec {
-    /// The observer all contrasts are against.
+    /// The observer at whose competence others are matched, and that contrasts are against unless they say otherwise.
     pub reference: String,
-    /// Observers contrasted with the reference, at most six.
-    pub contrasts: Vec<String>,
+    /// Declared contrasts, at most six.
+    pub contrasts: Vec<ContrastSpec>,
     /// Equivalence margin on d′.
     pub margin_d_prime: f64,
     /// Equivalence margin on the area under the curve.
@@ -301,6 +301,15 @@ pub struct AnalysisSpec {
     pub alpha: f64,
     /// Resamples of the crossed bootstrap.
     pub bootstrap: usize,
+}
+
+/// A declared contrast: one observer minus another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ContrastSpec {
+    /// Whose value is taken.
+    pub observer: String,
+    /// Whose value is subtracted.
+    pub against: String,
 }
 
 impl Experiment {

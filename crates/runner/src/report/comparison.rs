@@ -158,6 +158,7 @@ mod tests {
             network: "cnn".into(),
             observer: "backprop".into(),
             role: "rule".into(),
+            against: String::new(),
             measure: measure.into(),
             estimand: estimand.into(),
             unit: "d_prime".into(),

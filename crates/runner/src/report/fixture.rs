@@ -2,8 +2,8 @@
 
 use super::{Check, EntryText, Evidence, Findings, RunFacts, Sentence, SentenceKind, Thumbnail};
 use crate::experiment::{
-    AnalysisSpec, BatterySpec, CompetenceSpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec, OptimizerSpec, Role,
-    Status, Training, WorldSpec,
+    AnalysisSpec, BatterySpec, CompetenceSpec, ContrastSpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec,
+    OptimizerSpec, Role, Status, Training, WorldSpec,
 };
 use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
 
@@ -120,7 +120,7 @@ fn experiment(observers: &[&str]) -> Experiment {
         },
         analysis: AnalysisSpec {
             reference: "backprop".into(),
-            contrasts: vec!["<b>".into()],
+            contrasts: vec![ContrastSpec { observer: "<b>".into(), against: "backprop".into() }],
             margin_d_prime: 0.25,
             margin_auc: 0.05,
             alpha: 0.05,
@@ -189,6 +189,7 @@ pub(super) fn measure(observer: &str, measure: &str, estimand: &str, value: Opti
         network: "cnn".into(),
         observer: observer.into(),
         role: "rule".into(),
+        against: String::new(),
         measure: measure.into(),
         estimand: estimand.into(),
         unit: "d_prime".into(),

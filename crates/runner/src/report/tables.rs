@@ -107,7 +107,7 @@ pub(super) fn contrasts(book: &Book<'_>, primary: bool) -> Table {
             continue;
         }
         rows.push(vec![
-            row.observer.clone(),
+            pair(row),
             place(row),
             spoken(row.measure.trim_start_matches("contrast_")),
             spoken(&row.estimand),
@@ -119,16 +119,14 @@ pub(super) fn contrasts(book: &Book<'_>, primary: bool) -> Table {
             if note.conclusion.is_empty() { row.note.clone() } else { note.conclusion.to_owned() },
         ]);
     }
-    let reference = &book.evidence.experiment.analysis.reference;
     let caption = match primary {
-        true => format!(
-            "Primary contrasts: observer minus {reference}, paired by seed. p: exact two-sided sign-flip test, corrected \
-             within this family by Holm."
-        ),
-        false => format!("All other contrasts with {reference}, exploratory, corrected by Benjamini and Hochberg."),
+        true => {
+            "Primary contrasts, paired by seed. p: exact two-sided sign-flip test, corrected within this family by Holm."
+        }
+        false => "All other contrasts, exploratory, corrected by Benjamini and Hochberg.",
     };
     let head = [
-        "observer",
+        "contrast",
         "world · network",
         "outcome",
         "read at",
@@ -139,7 +137,12 @@ pub(super) fn contrasts(book: &Book<'_>, primary: bool) -> Table {
         "corrected p",
         "conclusion",
     ];
-    Table::new(&caption, &head, vec![TableGroup { title: String::new(), rows }])
+    Table::new(caption, &head, vec![TableGroup { title: String::new(), rows }])
+}
+
+/// Whose value is taken, and whose subtracted.
+fn pair(row: &MeasureRow) -> String {
+    format!("{} − {}", row.observer, row.against)
 }
 
 /// A p value, or that there is none.

@@ -2,7 +2,7 @@
 
 use super::known::Bounds;
 use super::source::{Names, Section, Value};
-use crate::experiment::{AnalysisSpec, ObserverSpec};
+use crate::experiment::{AnalysisSpec, ContrastSpec, ObserverSpec};
 
 /// Primary contrasts at most.
 const MOST_CONTRASTS: usize = 6;
@@ -39,6 +39,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
         value.wrong(message, Some("declare the primary ones; everything else is reported as exploratory".into()));
     }
     let contrasts = contrasts(&listed, reference.as_deref(), context.names);
+    let declared = contrasts.clone().unwrap_or_default();
     if let Some(alpha) = alpha {
         match &context.confirmatory {
             Some(_) if listed.is_empty() => {
@@ -46,9 +47,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
                 let message = "a confirmatory experiment must declare its contrasts";
                 mistakes.add(super::Basis::Elsewhere, at, message, Some(help));
             }
-            Some((seeds, place)) => {
-                power(*seeds, place, &listed, Declared { reference: reference.as_deref(), alpha }, context)
-            }
+            Some((seeds, place)) => power((*seeds, place), (&listed, &declared), alpha, context),
             None => {}
         }
     }
@@ -62,49 +61,63 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
     })
 }
 
-fn contrasts(listed: &[Value<'_>], reference: Option<&str>, names: &Names) -> Option<Vec<String>> {
-    let mut contrasts: Vec<String> = Vec::new();
+fn contrasts(listed: &[Value<'_>], reference: Option<&str>, names: &Names) -> Option<Vec<ContrastSpec>> {
+    let mut contrasts: Vec<ContrastSpec> = Vec::new();
     let mut sound = true;
     for value in listed {
-        match value.reference("observer", names) {
-            Some(name) if reference == Some(name.as_str()) => {
-                let message = format!("`{name}` is the reference: a contrast with itself is 0");
-                value.disagrees(message, "leave it out of `contrasts`");
+        match contrast(value, reference, names) {
+            Some(contrast) if contrast.observer == contrast.against => {
+                let whose = if reference == Some(contrast.observer.as_str()) { "the reference: " } else { "" };
+                let message = format!("`{}` is {whose}a contrast with itself is 0", contrast.observer);
+                value.disagrees(message.replace(" is a contrast", ": a contrast"), "leave it out of `contrasts`");
                 sound = false;
             }
-            Some(name) if contrasts.contains(&name) => {
-                value.wrong(format!("`{name}` is listed twice"), Some("write each contrast once".into()));
+            Some(contrast) if contrasts.contains(&contrast) => {
+                let message = format!("`{}` is listed twice", contrast.observer);
+                value.wrong(message, Some("write each contrast once".into()));
                 sound = false;
             }
-            Some(name) => contrasts.push(name),
+            Some(contrast) => contrasts.push(contrast),
             None => sound = false,
         }
     }
     sound.then_some(contrasts)
 }
 
-struct Declared<'a> {
-    reference: Option<&'a str>,
-    alpha: f64,
+/// An observer's name, against the reference; or `{ observer = "…", against = "…" }`.
+fn contrast(value: &Value<'_>, reference: Option<&str>, names: &Names) -> Option<ContrastSpec> {
+    if !value.is_table() {
+        let observer = value.reference("observer", names)?;
+        return Some(ContrastSpec { observer, against: reference?.to_owned() });
+    }
+    let mut section = value.table("a contrast".into())?;
+    let observer = section.need("observer").and_then(|value| value.reference("observer", names));
+    let against = section.need("against").and_then(|value| value.reference("observer", names));
+    section.finish();
+    Some(ContrastSpec { observer: observer?, against: against? })
 }
 
 /// Whether the exact sign-flip test can reject at all, with the seeds there are.
-fn power(seeds: usize, place: &Value<'_>, listed: &[Value<'_>], declared: Declared<'_>, context: &Context<'_>) {
-    let needed = fewest_seeds(declared.alpha, listed.len());
+fn power(
+    (seeds, place): (usize, &Value<'_>),
+    (listed, declared): (&[Value<'_>], &[ContrastSpec]),
+    alpha: f64,
+    context: &Context<'_>,
+) {
+    let needed = fewest_seeds(alpha, listed.len());
     if seeds < needed {
         let help = format!("write at least {needed} seeds, or set `status = \"pilot\"`");
-        place.disagrees(too_few(seeds, needed, declared.alpha, listed.len()), help);
+        place.disagrees(too_few(seeds, needed, alpha, listed.len()), help);
         return;
     }
     let cap = |name: &str| {
         let spec = context.observers.iter().find(|spec| spec.name == name);
         spec.and_then(|spec| spec.max_seeds).unwrap_or(usize::MAX)
     };
-    for value in listed {
-        let Some(name) = value.peek() else { continue };
-        let paired = cap(name).min(declared.reference.map_or(usize::MAX, cap)).min(seeds);
+    for (value, ContrastSpec { observer, against }) in listed.iter().zip(declared) {
+        let paired = cap(observer).min(cap(against)).min(seeds);
         if paired < needed {
-            let message = format!("`{name}`: {}", too_few(paired, needed, declared.alpha, listed.len()));
+            let message = format!("`{observer}`: {}", too_few(paired, needed, alpha, listed.len()));
             value.disagrees(message, format!("raise `max_seeds` to {needed}, or leave this contrast out"));
         }
     }

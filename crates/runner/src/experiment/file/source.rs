@@ -170,6 +170,12 @@ impl<'t> Value<'t> {
     }
 
     /// Whether it is a list.
+    /// Whether a table is written here.
+    pub(super) fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
+    /// Whether a list is written here.
     pub(super) fn is_list(&self) -> bool {
         self.value.is_array()
     }

@@ -217,12 +217,14 @@ pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
     for panel in &book.panels {
         let mut rows = Vec::new();
         for who in book.present(panel) {
-            let lines = ESTIMANDS.map(|estimand| book.measure(panel, who, measure, estimand));
-            let Some(any) = lines.iter().flatten().next() else { continue };
-            margin = margin.or(contrast_note(&any.note).margin);
-            let remark = lines[0].map_or("not measured".into(), |row| remark(&contrast_note(&row.note)));
-            let (label, style) = (name_in(book, panel, who), style_of(book, who));
-            rows.push(Row { label, style, entries: lines.map(contrast_entry).to_vec(), remark });
+            for against in opponents(book, panel, who, measure) {
+                let lines = ESTIMANDS.map(|estimand| line(book, panel, who, (measure, estimand, &against)));
+                let Some(any) = lines.iter().flatten().next() else { continue };
+                margin = margin.or(contrast_note(&any.note).margin);
+                let remark = lines[0].map_or("not measured".into(), |row| remark(&contrast_note(&row.note)));
+                let (label, style) = (format!("{} − {against}", name_in(book, panel, who)), style_of(book, who));
+                rows.push(Row { label, style, entries: lines.map(contrast_entry).to_vec(), remark });
+            }
         }
         if !rows.is_empty() {
             groups.push(Group { title: panel.title(), rows });
@@ -240,15 +242,38 @@ pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
         band: margin.map(|margin| (-margin, margin)),
     };
     let forest = Forest { columns: ESTIMANDS.iter().map(|estimand| column(estimand)).collect(), groups };
-    let reference = &book.evidence.experiment.analysis.reference;
-    let caption = format!(
-        "Observer minus {reference}, paired by seed; right of 0 the observer has the larger illusory preference. The \
+    let caption = "One observer minus another, paired by seed; right of 0 the first has the larger illusory preference. The \
          primary question is the first column. The shaded band is the declared margin: an interval inside it speaks for \
          equivalence, an interval that excludes 0 for a difference, any other establishes neither. The conclusion at \
          the right is that of the first column; it needs the second to agree, and competence to be equal on fresh pictures. Bars are 95 % intervals."
-    );
+        .to_owned();
     let unit = outcome(book.battery).unit;
-    of_forest("contrasts", format!("Contrasts with {reference}"), caption, (&forest, &[unit, unit, unit, unit]))
+    of_forest("contrasts", "Declared contrasts".into(), caption, (&forest, &[unit, unit, unit, unit]))
+}
+
+/// Whom an observer is contrasted with, in the order of the file.
+fn opponents(book: &Book<'_>, panel: &Panel, who: &Who, measure: &str) -> Vec<String> {
+    let mut opponents: Vec<String> = Vec::new();
+    for row in book.evidence.measures.iter().filter(|row| is_of(row, panel, who) && row.measure == measure) {
+        if !opponents.contains(&row.against) {
+            opponents.push(row.against.clone());
+        }
+    }
+    opponents
+}
+
+fn line<'a>(
+    book: &Book<'a>,
+    panel: &Panel,
+    who: &Who,
+    (measure, estimand, against): (&str, &str, &str),
+) -> Option<&'a MeasureRow> {
+    let mut rows = book.evidence.measures.iter().filter(|row| is_of(row, panel, who) && row.against == against);
+    rows.find(|row| row.measure == measure && row.estimand == estimand)
+}
+
+fn is_of(row: &MeasureRow, panel: &Panel, who: &Who) -> bool {
+    row.world == panel.world && row.network == panel.network && row.observer == who.observer
 }
 
 /// The conclusion in a word or two.
