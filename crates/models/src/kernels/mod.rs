@@ -11,12 +11,18 @@
 mod activation;
 mod convolution;
 mod dense;
+mod direct;
 mod door;
 mod elementwise;
+mod lanes;
 mod matrix;
+mod pairs;
+mod phases;
+mod planes;
 mod pooling;
 mod real;
-mod unfold;
+mod segments;
+mod tiles;
 mod update;
 mod vector;
 
@@ -25,7 +31,7 @@ pub use convolution::{channel_mean, convolve, convolve_adjoint, correlate};
 pub use dense::{dense, dense_adjoint, dense_weights};
 pub(crate) use door::flex;
 pub use elementwise::{add_scaled, dot, is_finite, multiply, scale, subtract, sum_of_squares};
+pub use planes::Window;
 pub use pooling::{Winners, avg_pool, avg_pool_adjoint, enlarge, enlarge_adjoint, max_pool, max_pool_adjoint};
 pub(crate) use real::Real;
-pub use unfold::Window;
 pub(crate) use update::{Moments, Momentum, moments_pass, momentum_pass, with_raw};

@@ -5,6 +5,10 @@ use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Element;
 
+use super::lanes::{Lanes, Plain};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Middle32, Middle64, Wide32, Wide64};
+
 /// `f32` or `f64`, and nothing else (the matrix products rely on it). Only + − × ÷ √, comparisons, and our own or `libm`'s functions: the same bits on every machine.
 pub(crate) trait Real:
     Element
@@ -16,6 +20,14 @@ pub(crate) trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+    /// Vectors for any processor.
+    type Plain: Lanes<Element = Self>;
+    /// Vectors of 256 bits.
+    #[cfg(target_arch = "x86_64")]
+    type Middle: Lanes<Element = Self>;
+    /// Vectors of 512 bits.
+    #[cfg(target_arch = "x86_64")]
+    type Wide: Lanes<Element = Self>;
     const ZERO: Self;
     const ONE: Self;
     /// Bytes of one element.
@@ -32,6 +44,11 @@ pub(crate) trait Real:
 }
 
 impl Real for f32 {
+    type Plain = Plain<Self>;
+    #[cfg(target_arch = "x86_64")]
+    type Middle = Middle32;
+    #[cfg(target_arch = "x86_64")]
+    type Wide = Wide32;
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     const BYTES: usize = 4;
@@ -71,6 +88,11 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    type Plain = Plain<Self>;
+    #[cfg(target_arch = "x86_64")]
+    type Middle = Middle64;
+    #[cfg(target_arch = "x86_64")]
+    type Wide = Wide64;
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     const BYTES: usize = 8;
