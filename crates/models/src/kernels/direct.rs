@@ -12,7 +12,7 @@ use super::segments::Segments;
 use super::tiles::{Packed, Pairs, correlations, products};
 
 /// Bytes of padded maps that are correlated at once: within a core's second-level cache.
-const CACHE_BYTES: usize = 384 * 1024;
+const CACHE_BYTES: usize = 512 * 1024;
 
 /// `[samples, outputs, places]` from inputs and weights.
 pub(crate) struct Forward<'a, T> {
@@ -97,31 +97,62 @@ impl<T: Real> Work<T> for Weights<'_, T> {
         let Self { sliding, inputs, errors, outputs } = self;
         let (plan, taps, pixels) = (sliding.plan(), sliding.taps(), sliding.pixels());
         let (count, size) = (inputs.len() / pixels, plan.elements());
-        let segments = windows::<L>(&sliding, plan.pitch());
         let group = (CACHE_BYTES / (size * T::BYTES)).clamp(1, count.max(1));
+        let segments = windows::<L>(&sliding, plan.pitch());
+        let walk = Walk::new::<L>(&segments, [group, size, outputs]);
         let mut planes = vec![T::ZERO; size * group];
         let mut sums = vec![T::ZERO; outputs * taps.len()];
-        let row = segments.vectors() * L::COUNT;
-        let places = segments.places();
-        let mut lanes = vec![T::ZERO; if segments.whole() * L::COUNT == places { 0 } else { group * outputs * row }];
-        for (inputs, errors) in inputs.chunks(group * pixels).zip(errors.chunks(group * outputs * places)) {
-            let held = inputs.len() / pixels;
+        let direct = walk.row == segments.places();
+        let mut lanes = vec![T::ZERO; if direct { 0 } else { group * outputs * walk.row }];
+        let groups = inputs.chunks(group * pixels).zip(errors.chunks(group * outputs * segments.places()));
+        for (inputs, errors) in groups {
             for (map, planes) in inputs.chunks_exact(pixels).zip(planes.chunks_exact_mut(size)) {
                 plan.split(map, planes);
             }
-            let errors = if lanes.is_empty() {
-                errors
-            } else {
-                spread(&segments, errors, &mut lanes[..held * outputs * row], row);
-                &lanes[..held * outputs * row]
-            };
-            let pairs = Pairs { source: &planes[..held * size], size, errors, rows: outputs };
+            if !direct {
+                spread(&segments, errors, &mut lanes, walk.row);
+            }
+            let errors = if direct { errors } else { &lanes };
+            let pairs = walk.pairs(inputs.len() / pixels, (&planes, errors), outputs);
             // SAFETY: the instructions are there by this function's contract.
-            unsafe { correlations::<L>(&pairs, &segments, &taps, &mut sums) };
+            unsafe { correlations::<L>(&pairs, &taps, &mut sums) };
         }
         let scale = T::ONE / T::of(count as f64);
         sums.iter_mut().for_each(|sum| *sum = *sum * scale);
         sums
+    }
+}
+
+/// The way of the weight adjoint over the vectors of several samples.
+struct Walk {
+    starts: Vec<usize>,
+    places: Vec<usize>,
+    /// Starts and places of one sample.
+    per_sample: [usize; 2],
+    /// Errors of a row, in vectors.
+    row: usize,
+}
+
+impl Walk {
+    /// Over `group` samples of `size` source elements and `outputs` rows of errors.
+    fn new<L: Lanes>(segments: &Segments, [group, size, outputs]: [usize; 3]) -> Self {
+        let (row, per_sample) = (segments.vectors() * L::COUNT, [segments.starts().len(), segments.vectors()]);
+        let starts = |sample: usize| segments.starts().iter().map(move |start| start + sample * size);
+        let places =
+            |sample: usize| (0..segments.vectors()).map(move |vector| sample * outputs * row + vector * L::COUNT);
+        Self {
+            starts: (0..group).flat_map(starts).collect(),
+            places: (0..group).flat_map(places).collect(),
+            per_sample,
+            row,
+        }
+    }
+
+    /// Over the first `held` of the samples.
+    fn pairs<'a, T>(&'a self, held: usize, (source, errors): (&'a [T], &'a [T]), rows: usize) -> Pairs<'a, T> {
+        let (starts, places) = (&self.starts[..held * self.per_sample[0]], &self.places[..held * self.per_sample[1]]);
+        let parts = self.per_sample[0] / self.per_sample[1];
+        Pairs { source, starts, parts, errors, places, rows, row: self.row }
     }
 }
 

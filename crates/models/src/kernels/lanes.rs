@@ -30,24 +30,8 @@ pub(crate) trait Lanes: Copy {
     unsafe fn store(self, to: *mut Self::Element);
     /// self · factor + sum.
     unsafe fn multiply_add(self, factor: Self, sum: Self) -> Self;
-    unsafe fn plus(self, other: Self) -> Self;
-
     /// The sum of all lanes.
-    #[inline(always)]
-    unsafe fn total(self) -> Self::Element {
-        let mut lanes = [Self::Element::ZERO; 16];
-        debug_assert!(Self::COUNT <= lanes.len());
-        // SAFETY: there is room for every type's lanes.
-        unsafe { self.store(lanes.as_mut_ptr()) };
-        let mut count = Self::COUNT;
-        while count > 1 {
-            count /= 2;
-            for lane in 0..count {
-                lanes[lane] = lanes[lane] + lanes[lane + count];
-            }
-        }
-        lanes[0]
-    }
+    unsafe fn total(self) -> Self::Element;
 }
 
 /// Work that is compiled for each kind of vector.
@@ -134,8 +118,9 @@ impl<T: Real> Lanes for Plain<T> {
     }
 
     #[inline(always)]
-    unsafe fn plus(self, other: Self) -> Self {
-        Self(core::array::from_fn(|lane| self.0[lane] + other.0[lane]))
+    unsafe fn total(self) -> T {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        ((a + e) + (c + g)) + ((b + f) + (d + h))
     }
 }
 
@@ -143,7 +128,7 @@ impl<T: Real> Lanes for Plain<T> {
 #[cfg(target_arch = "x86_64")]
 macro_rules! lanes {
     ($name:ident, $inner:ty, $element:ty, $count:literal, $registers:literal, $set:ident, $load:ident, $store:ident,
-        $fused:ident, $add:ident, |$two:ident| $halves:expr, |$four:ident| $quarters:expr) => {
+        $fused:ident, |$two:ident| $halves:expr, |$four:ident| $quarters:expr, |$all:ident| $total:expr) => {
         #[derive(Clone, Copy)]
         pub(crate) struct $name($inner);
 
@@ -190,9 +175,10 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            unsafe fn plus(self, other: Self) -> Self {
+            unsafe fn total(self) -> $element {
+                let $all = self.0;
                 // SAFETY: as above.
-                Self(unsafe { $add(self.0, other.0) })
+                unsafe { $total }
             }
         }
     };
@@ -209,14 +195,14 @@ lanes!(
     _mm512_loadu_ps,
     _mm512_storeu_ps,
     _mm512_fmadd_ps,
-    _mm512_add_ps,
     |from| _mm512_insertf32x8::<1>(_mm512_castps256_ps512(_mm256_loadu_ps(from[0])), _mm256_loadu_ps(from[1])),
     |from| {
         let first = _mm512_castps128_ps512(_mm_loadu_ps(from[0]));
         let second = _mm512_insertf32x4::<1>(first, _mm_loadu_ps(from[1]));
         let third = _mm512_insertf32x4::<2>(second, _mm_loadu_ps(from[2]));
         _mm512_insertf32x4::<3>(third, _mm_loadu_ps(from[3]))
-    }
+    },
+    |all| _mm512_reduce_add_ps(all)
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -230,14 +216,14 @@ lanes!(
     _mm512_loadu_pd,
     _mm512_storeu_pd,
     _mm512_fmadd_pd,
-    _mm512_add_pd,
     |from| _mm512_insertf64x4::<1>(_mm512_castpd256_pd512(_mm256_loadu_pd(from[0])), _mm256_loadu_pd(from[1])),
     |from| {
         let first = _mm512_castpd128_pd512(_mm_loadu_pd(from[0]));
         let second = _mm512_insertf64x2::<1>(first, _mm_loadu_pd(from[1]));
         let third = _mm512_insertf64x2::<2>(second, _mm_loadu_pd(from[2]));
         _mm512_insertf64x2::<3>(third, _mm_loadu_pd(from[3]))
-    }
+    },
+    |all| _mm512_reduce_add_pd(all)
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -251,11 +237,15 @@ lanes!(
     _mm256_loadu_ps,
     _mm256_storeu_ps,
     _mm256_fmadd_ps,
-    _mm256_add_ps,
     |from| _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(_mm_loadu_ps(from[0])), _mm_loadu_ps(from[1])),
     |from| {
         let pair = |low: *const f32, high: *const f32| _mm_loadh_pd(_mm_load_sd(low.cast()), high.cast());
         _mm256_castpd_ps(_mm256_set_m128d(pair(from[2], from[3]), pair(from[0], from[1])))
+    },
+    |all| {
+        let four = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps::<1>(all));
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
     }
 );
 
@@ -270,7 +260,10 @@ lanes!(
     _mm256_loadu_pd,
     _mm256_storeu_pd,
     _mm256_fmadd_pd,
-    _mm256_add_pd,
     |from| _mm256_set_m128d(_mm_loadu_pd(from[1]), _mm_loadu_pd(from[0])),
-    |from| _mm256_set_pd(*from[3], *from[2], *from[1], *from[0])
+    |from| _mm256_set_pd(*from[3], *from[2], *from[1], *from[0]),
+    |all| {
+        let two = _mm_add_pd(_mm256_castpd256_pd128(all), _mm256_extractf128_pd::<1>(all));
+        _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
+    }
 );

@@ -107,13 +107,27 @@ impl<T: Real> Phases<T> {
     /// Writes the errors of one sample into padded maps that were zeros at first.
     #[inline(always)]
     pub(crate) fn pad(&self, errors: &[T], padded: &mut [T]) {
+        match self.sliding.windows()[1] {
+            4 => self.pad_rows(errors, padded, 4),
+            8 => self.pad_rows(errors, padded, 8),
+            16 => self.pad_rows(errors, padded, 16),
+            32 => self.pad_rows(errors, padded, 32),
+            64 => self.pad_rows(errors, padded, 64),
+            width => self.pad_rows(errors, padded, width),
+        }
+    }
+
+    /// Compiled for each of the usual widths.
+    #[inline(always)]
+    fn pad_rows(&self, errors: &[T], padded: &mut [T], width: usize) {
         let [height, pitch] = self.padded;
-        let [rows, width] = self.sliding.windows();
-        let maps = padded.chunks_exact_mut(height * pitch).zip(errors.chunks_exact(rows * width));
-        for (padded, errors) in maps {
-            let padded = &mut padded[self.before * pitch + self.before..];
-            for (to, from) in padded.chunks_mut(pitch).zip(errors.chunks_exact(width)) {
-                to[..width].iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        let rows = self.sliding.windows()[0];
+        let mut from = 0;
+        for map in padded.chunks_exact_mut(height * pitch) {
+            for row in 0..rows {
+                let target = &mut map[(self.before + row) * pitch + self.before..][..width];
+                target.iter_mut().zip(&errors[from..from + width]).for_each(|(to, from)| *to = *from);
+                from += width;
             }
         }
     }
@@ -130,37 +144,70 @@ impl<T: Real> Phases<T> {
         maps: &mut Vec<T>,
         input: &mut [MaybeUninit<T>],
     ) {
+        let Sliding { window: Window { stride, .. }, channels, height, width } = self.sliding;
         if let [phase] = self.phases.as_slice()
-            && self.sliding.window.stride == 1
+            && stride == 1
         {
             // SAFETY: by this function's contract.
             return unsafe { products::<L>(&phase.packed, &phase.segments, padded, bias, input) };
         }
+        maps.clear();
+        maps.reserve(channels * height * width);
         for phase in &self.phases {
-            let count = self.sliding.channels * phase.segments.places();
-            maps.clear();
-            maps.reserve(count);
+            let count = channels * phase.segments.places();
             // SAFETY: by this function's contract; `products` writes all of the room that it is given.
             unsafe {
                 products::<L>(&phase.packed, &phase.segments, padded, bias, &mut maps.spare_capacity_mut()[..count]);
-                maps.set_len(count);
+                maps.set_len(maps.len() + count);
             }
-            self.merge(phase, maps, input);
+        }
+        match (stride, width) {
+            (2, 8) => self.interleave::<4>(maps, input),
+            (2, 16) => self.interleave::<8>(maps, input),
+            (2, 32) => self.interleave::<16>(maps, input),
+            (2, 64) => self.interleave::<32>(maps, input),
+            _ => self.merge(maps, input),
         }
     }
 
-    /// Writes one phase's pixels to their places.
+    /// Writes the pixels of all phases to their places.
     #[inline(always)]
-    fn merge(&self, phase: &Phase<T>, maps: &[T], input: &mut [MaybeUninit<T>]) {
-        let Sliding { window: Window { stride, .. }, height, width, .. } = self.sliding;
-        let [rows, columns] = phase.counts;
-        let maps = maps.chunks_exact(rows * columns).zip(input.chunks_exact_mut(height * width));
-        for (map, input) in maps {
-            let targets = input[phase.first[0] * width..].chunks_mut(stride * width);
-            for (row, target) in map.chunks_exact(columns).zip(targets) {
-                let target = target[phase.first[1]..].iter_mut().step_by(stride);
-                target.zip(row).for_each(|(to, from)| _ = to.write(*from));
+    fn merge(&self, mut maps: &[T], input: &mut [MaybeUninit<T>]) {
+        let Sliding { window: Window { stride, .. }, channels, height, width } = self.sliding;
+        for Phase { first: [top, left], counts: [rows, columns], .. } in &self.phases {
+            for input in input.chunks_exact_mut(height * width).take(channels) {
+                for row in 0..*rows {
+                    let target = input[(top + row * stride) * width + left..].iter_mut().step_by(stride);
+                    let (from, rest) = maps.split_at(*columns);
+                    target.zip(from).for_each(|(to, from)| _ = to.write(*from));
+                    maps = rest;
+                }
             }
+        }
+    }
+
+    /// [`Phases::merge`] for stride 2 and rows of `2 * HALF` pixels, two phases at a time.
+    #[inline(always)]
+    fn interleave<const HALF: usize>(&self, maps: &[T], input: &mut [MaybeUninit<T>]) {
+        let Sliding { channels, height, width, .. } = self.sliding;
+        let mut start = 0;
+        for pair in self.phases.chunks_exact(2) {
+            let ([top, left], rows) = (pair[0].first, pair[0].counts[0]);
+            let size = channels * rows * HALF;
+            let (one, other) = (&maps[start..start + size], &maps[start + size..start + 2 * size]);
+            let (even, odd) = if left == 0 { (one, other) } else { (other, one) };
+            for channel in 0..channels {
+                for row in 0..rows {
+                    let from = (channel * rows + row) * HALF;
+                    let target = &mut input[channel * height * width + (top + 2 * row) * width..][..2 * HALF];
+                    let (even, odd) = (&even[from..from + HALF], &odd[from..from + HALF]);
+                    for index in 0..HALF {
+                        target[2 * index].write(even[index]);
+                        target[2 * index + 1].write(odd[index]);
+                    }
+                }
+            }
+            start += 2 * size;
         }
     }
 }

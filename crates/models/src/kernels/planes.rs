@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     size: usize,
     /// What moves between a channel's map and its planes.
     runs: Vec<Run>,
+    /// Whether all runs are equally long.
+    even: bool,
 }
 
 /// A run of pixels of a row of a phase plane that lie within the unpadded map.
@@ -91,7 +93,9 @@ impl Sliding {
     pub(crate) fn plan(&self) -> Plan {
         let [height, pitch] = self.plane();
         let size = self.window.stride * self.window.stride * height * pitch;
-        Plan { sliding: *self, pitch, size, runs: self.runs() }
+        let runs = self.runs();
+        let even = runs.iter().all(|run| run.count == runs[0].count);
+        Plan { sliding: *self, pitch, size, runs, even }
     }
 
     /// First element in the planes, of all channels, that each weight of a window reads.
@@ -150,29 +154,35 @@ impl Plan {
     pub(crate) fn split<T: Real>(&self, map: &[T], planes: &mut [T]) {
         let maps = map.chunks_exact(self.sliding.height * self.sliding.width);
         for (map, planes) in maps.zip(planes.chunks_exact_mut(self.size)) {
-            for Run { plane, pixel, count } in self.runs.iter().copied() {
-                let target = &mut planes[plane..plane + count];
-                match self.sliding.window.stride {
-                    1 => target.copy_from_slice(&map[pixel..pixel + count]),
-                    2 => take_every_other(&map[pixel..], target),
-                    stride => {
-                        target.iter_mut().zip(map[pixel..].iter().step_by(stride)).for_each(|(to, from)| *to = *from);
+            let widths = self.runs.first().map_or((0, 0), |run| (self.sliding.window.stride, run.count));
+            match widths {
+                (1, 8) if self.even => self.move_runs::<T, 1, 8>(map, planes),
+                (1, 16) if self.even => self.move_runs::<T, 1, 16>(map, planes),
+                (1, 32) if self.even => self.move_runs::<T, 1, 32>(map, planes),
+                (1, 64) if self.even => self.move_runs::<T, 1, 64>(map, planes),
+                (2, 4) if self.even => self.move_runs::<T, 2, 4>(map, planes),
+                (2, 8) if self.even => self.move_runs::<T, 2, 8>(map, planes),
+                (2, 16) if self.even => self.move_runs::<T, 2, 16>(map, planes),
+                (2, 32) if self.even => self.move_runs::<T, 2, 32>(map, planes),
+                (stride, _) => {
+                    for Run { plane, pixel, count } in self.runs.iter().copied() {
+                        let pixels = map[pixel..].iter().step_by(stride);
+                        planes[plane..plane + count].iter_mut().zip(pixels).for_each(|(to, from)| *to = *from);
                     }
                 }
             }
         }
     }
-}
 
-/// Elements 0, 2, 4, .. of `source`, as many as `target` holds. Blocks of known size become shuffles of vectors.
-#[inline(always)]
-fn take_every_other<T: Real>(source: &[T], target: &mut [T]) {
-    let whole = (target.len() / 4).min(source.len() / 8);
-    let (blocks, rest) = target.split_at_mut(4 * whole);
-    for (to, from) in blocks.chunks_exact_mut(4).zip(source.chunks_exact(8)) {
-        for index in 0..4 {
-            to[index] = from[2 * index];
+    /// Runs of one known length, so that each becomes a few moves of vectors.
+    #[inline(always)]
+    fn move_runs<T: Real, const STRIDE: usize, const COUNT: usize>(&self, map: &[T], planes: &mut [T]) {
+        for run in &self.runs {
+            let source = &map[run.pixel..][..(COUNT - 1) * STRIDE + 1];
+            let target = &mut planes[run.plane..][..COUNT];
+            for index in 0..COUNT {
+                target[index] = source[index * STRIDE];
+            }
         }
     }
-    rest.iter_mut().zip(source[8 * whole..].iter().step_by(2)).for_each(|(to, from)| *to = *from);
 }

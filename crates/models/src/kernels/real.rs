@@ -35,6 +35,8 @@ pub(crate) trait Real:
     fn of(value: f64) -> Self;
     fn wide(self) -> f64;
     fn root(self) -> Self;
+    /// 1 if it is infinite or NaN, else 0: to be joined by "or", in any order.
+    fn wild(self) -> u32;
     fn exponential(self) -> Self;
     fn hyperbolic_tangent(self) -> Self;
     /// The raw data of a contiguous tensor of this type.
@@ -66,6 +68,11 @@ impl Real for f32 {
     #[inline(always)]
     fn root(self) -> Self {
         self.sqrt()
+    }
+
+    #[inline(always)]
+    fn wild(self) -> u32 {
+        u32::from(!self.is_finite())
     }
 
     #[inline(always)]
@@ -110,6 +117,11 @@ impl Real for f64 {
     #[inline(always)]
     fn root(self) -> Self {
         self.sqrt()
+    }
+
+    #[inline(always)]
+    fn wild(self) -> u32 {
+        u32::from(!self.is_finite())
     }
 
     #[inline(always)]

@@ -190,12 +190,18 @@ unsafe fn keep<L: Lanes, const M: usize, const V: usize>(
 
 /// Maps and errors of several samples, to be correlated.
 pub(crate) struct Pairs<'a, T> {
-    /// Padded maps, `size` elements per sample.
+    /// Padded maps.
     pub(crate) source: &'a [T],
-    pub(crate) size: usize,
-    /// `[samples, rows, lanes · vectors]`, zeros where a lane has no output.
+    /// First source elements of every vector of every sample, `parts` per vector.
+    pub(crate) starts: &'a [usize],
+    pub(crate) parts: usize,
+    /// `[samples, rows, lanes of all vectors]`, zeros where a lane has no output.
     pub(crate) errors: &'a [T],
+    /// First error of every vector of every sample, in row 0.
+    pub(crate) places: &'a [usize],
+    /// Rows of a sample's errors, and elements of a row.
     pub(crate) rows: usize,
+    pub(crate) row: usize,
 }
 
 /// Adds the correlations `[rows, taps]` of all pairs to `sums`.
@@ -203,55 +209,48 @@ pub(crate) struct Pairs<'a, T> {
 /// # Safety
 /// The processor must have the instructions of `L`.
 #[inline(always)]
-pub(crate) unsafe fn correlations<L: Lanes>(
-    pairs: &Pairs<'_, L::Element>,
-    segments: &Segments,
-    taps: &[usize],
-    sums: &mut [L::Element],
-) {
-    let reach = segments.reach() + taps.iter().max().copied().unwrap_or_default();
-    assert!(pairs.size >= reach, "the last segment at the last tap must lie within the sample");
-    let row = segments.vectors() * L::COUNT;
-    assert_eq!(pairs.source.len() / pairs.size, pairs.errors.len() / (pairs.rows * row), "errors must pair with maps");
+pub(crate) unsafe fn correlations<L: Lanes>(pairs: &Pairs<'_, L::Element>, taps: &[usize], sums: &mut [L::Element]) {
+    let farthest = |places: &[usize]| places.iter().max().copied().unwrap_or_default();
+    let reach = farthest(pairs.starts) + farthest(taps) + L::COUNT / pairs.parts;
+    assert!(pairs.source.len() >= reach, "the last segment at the last tap must lie within the maps");
+    let reach = farthest(pairs.places) + (pairs.rows - 1) * pairs.row + L::COUNT;
+    assert!(pairs.errors.len() >= reach, "the last vector of the last row must lie within the errors");
+    assert_eq!(pairs.starts.len(), pairs.places.len() * pairs.parts, "errors must pair with maps");
     assert_eq!(sums.len(), pairs.rows * taps.len(), "there must be one sum per row and tap");
     // SAFETY: the instructions are there by this function's contract; reads were checked above.
     unsafe {
-        match (L::REGISTERS >= 32, segments.parts()) {
-            (true, 1) => all_correlations::<L, 4, 6, 1>(pairs, segments, taps, sums),
-            (true, 2) => all_correlations::<L, 4, 6, 2>(pairs, segments, taps, sums),
-            (true, _) => all_correlations::<L, 4, 6, 4>(pairs, segments, taps, sums),
-            (false, 1) => all_correlations::<L, 2, 4, 1>(pairs, segments, taps, sums),
-            (false, 2) => all_correlations::<L, 2, 4, 2>(pairs, segments, taps, sums),
-            (false, _) => all_correlations::<L, 2, 4, 4>(pairs, segments, taps, sums),
+        match (L::REGISTERS >= 32, pairs.parts) {
+            (true, 1) => all_correlations::<L, 4, 6, 1>(pairs, taps, sums),
+            (true, 2) => all_correlations::<L, 4, 6, 2>(pairs, taps, sums),
+            (true, _) => all_correlations::<L, 4, 6, 4>(pairs, taps, sums),
+            (false, 1) => all_correlations::<L, 2, 4, 1>(pairs, taps, sums),
+            (false, 2) => all_correlations::<L, 2, 4, 2>(pairs, taps, sums),
+            (false, _) => all_correlations::<L, 2, 4, 4>(pairs, taps, sums),
         }
     }
 }
 
 /// # Safety
-/// As [`correlations`], all reads being within each sample.
+/// As [`correlations`]; `P` is the pairs' parts, and all reads lie within maps and errors.
 #[inline(always)]
 unsafe fn all_correlations<L: Lanes, const M: usize, const K: usize, const P: usize>(
     pairs: &Pairs<'_, L::Element>,
-    segments: &Segments,
     taps: &[usize],
     sums: &mut [L::Element],
 ) {
-    let row = segments.vectors() * L::COUNT;
     for first_row in (0..pairs.rows).step_by(M) {
         for first_tap in (0..taps.len()).step_by(K) {
             // What lies beyond the last row or tap repeats it, and is thrown away.
-            let rows: [usize; M] = core::array::from_fn(|index| (first_row + index).min(pairs.rows - 1));
-            let near: [usize; K] = core::array::from_fn(|index| taps[(first_tap + index).min(taps.len() - 1)]);
+            let mut rows = [0; M];
+            let mut near = [0; K];
+            for index in 0..M {
+                rows[index] = (first_row + index).min(pairs.rows - 1) * pairs.row;
+            }
+            for index in 0..K {
+                near[index] = taps[(first_tap + index).min(taps.len() - 1)];
+            }
             // SAFETY: by this function's contract.
-            let tile: [[L; K]; M] = unsafe {
-                let mut tile = [[L::splat(L::Element::ZERO); K]; M];
-                let samples = pairs.source.chunks_exact(pairs.size).zip(pairs.errors.chunks_exact(pairs.rows * row));
-                for (source, errors) in samples {
-                    let errors = rows.map(|index| errors[index * row..][..row].as_ptr());
-                    tile = correlation_tile::<L, M, K, P>(errors, source, segments.starts(), near, tile);
-                }
-                tile
-            };
+            let tile = unsafe { correlation_tile::<L, M, K, P>(pairs, rows, near) };
             for (tile, row) in tile.iter().zip(first_row..pairs.rows) {
                 for (lanes, tap) in tile.iter().zip(first_tap..taps.len()) {
                     // SAFETY: the instructions are there by this function's contract.
@@ -263,25 +262,24 @@ unsafe fn all_correlations<L: Lanes, const M: usize, const K: usize, const P: us
 }
 
 /// # Safety
-/// As [`all_correlations`]; each of `errors` is readable for all vectors.
+/// As [`all_correlations`]; `rows` are the rows' first errors.
 #[inline(always)]
 unsafe fn correlation_tile<L: Lanes, const M: usize, const K: usize, const P: usize>(
-    errors: [*const L::Element; M],
-    source: &[L::Element],
-    starts: &[usize],
+    pairs: &Pairs<'_, L::Element>,
+    rows: [usize; M],
     taps: [usize; K],
-    mut tile: [[L; K]; M],
 ) -> [[L; K]; M] {
-    for (vector, starts) in starts.as_chunks::<P>().0.iter().enumerate() {
-        // SAFETY: by this function's contract.
-        unsafe {
-            let mut places = [source.as_ptr(); P];
+    // SAFETY: by this function's contract.
+    unsafe {
+        let mut tile = [[L::splat(L::Element::ZERO); K]; M];
+        for (starts, place) in pairs.starts.as_chunks::<P>().0.iter().zip(pairs.places) {
+            let mut places = [pairs.source.as_ptr(); P];
             let mut values = [tile[0][0]; M];
             for part in 0..P {
-                places[part] = source.as_ptr().add(starts[part]);
+                places[part] = pairs.source.as_ptr().add(starts[part]);
             }
             for row in 0..M {
-                values[row] = L::load(errors[row].add(vector * L::COUNT));
+                values[row] = L::load(pairs.errors.as_ptr().add(rows[row] + place));
             }
             for tap in 0..K {
                 let value: L = gather(places, taps[tap]);
@@ -290,6 +288,6 @@ unsafe fn correlation_tile<L: Lanes, const M: usize, const K: usize, const P: us
                 }
             }
         }
+        tile
     }
-    tile
 }
