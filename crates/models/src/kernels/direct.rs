@@ -152,7 +152,7 @@ impl Walk {
     fn pairs<'a, T>(&'a self, held: usize, (source, errors): (&'a [T], &'a [T]), rows: usize) -> Pairs<'a, T> {
         let (starts, places) = (&self.starts[..held * self.per_sample[0]], &self.places[..held * self.per_sample[1]]);
         let parts = self.per_sample[0] / self.per_sample[1];
-        Pairs { source, starts, parts, errors, places, rows, row: self.row }
+        Pairs { source, starts, parts, errors, places, rows, row: self.row, taps_outside: false }
     }
 }
 

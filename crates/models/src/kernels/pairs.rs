@@ -41,19 +41,18 @@ fn row<T: Real>((upper, lower): (&[T], &[T]), values: &mut [T], winners: &mut [u
 /// Each gradient at the pixel that won, zeros elsewhere; every pixel is written once.
 pub(crate) fn scatter<T: Real>(gradient: &[T], winners: &[u32], dims: [usize; 4]) -> Vec<T> {
     let [.., height, width] = dims;
-    let mut inputs = Vec::with_capacity(4 * gradient.len());
+    let mut inputs = Vec::with_capacity(2 * gradient.len());
     let rows = gradient.chunks_exact(width / 2).zip(winners.chunks_exact(width / 2));
     for (index, (gradient, winners)) in rows.enumerate() {
         let first = (index % (height / 2) * 2 * width) as u32;
         for row in [first, first + width as u32] {
             vectorized(|| {
-                let pairs = gradient.iter().zip(winners).enumerate().map(|(column, (gradient, winner))| {
+                inputs.extend(gradient.iter().zip(winners).enumerate().map(|(column, (gradient, winner))| {
                     let pixel = row + 2 * column as u32;
                     [pixel, pixel + 1].map(|pixel| if *winner == pixel { *gradient } else { T::ZERO })
-                });
-                inputs.extend(pairs.flatten());
+                }));
             });
         }
     }
-    inputs
+    inputs.into_flattened()
 }

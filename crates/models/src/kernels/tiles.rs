@@ -202,6 +202,8 @@ pub(crate) struct Pairs<'a, T> {
     /// Rows of a sample's errors, and elements of a row.
     pub(crate) rows: usize,
     pub(crate) row: usize,
+    /// Whether the taps, not the rows, are the outer loop: what is outside is read once.
+    pub(crate) taps_outside: bool,
 }
 
 /// Adds the correlations `[rows, taps]` of all pairs to `sums`.
@@ -238,25 +240,50 @@ unsafe fn all_correlations<L: Lanes, const M: usize, const K: usize, const P: us
     taps: &[usize],
     sums: &mut [L::Element],
 ) {
-    for first_row in (0..pairs.rows).step_by(M) {
-        for first_tap in (0..taps.len()).step_by(K) {
-            // What lies beyond the last row or tap repeats it, and is thrown away.
-            let mut rows = [0; M];
-            let mut near = [0; K];
-            for index in 0..M {
-                rows[index] = (first_row + index).min(pairs.rows - 1) * pairs.row;
-            }
-            for index in 0..K {
-                near[index] = taps[(first_tap + index).min(taps.len() - 1)];
-            }
-            // SAFETY: by this function's contract.
-            let tile = unsafe { correlation_tile::<L, M, K, P>(pairs, rows, near) };
-            for (tile, row) in tile.iter().zip(first_row..pairs.rows) {
-                for (lanes, tap) in tile.iter().zip(first_tap..taps.len()) {
-                    // SAFETY: the instructions are there by this function's contract.
-                    sums[row * taps.len() + tap] += unsafe { lanes.total() };
+    // SAFETY: by this function's contract.
+    unsafe {
+        if pairs.taps_outside {
+            for first_tap in (0..taps.len()).step_by(K) {
+                for first_row in (0..pairs.rows).step_by(M) {
+                    correlate::<L, M, K, P>(pairs, taps, [first_row, first_tap], sums);
                 }
             }
+        } else {
+            for first_row in (0..pairs.rows).step_by(M) {
+                for first_tap in (0..taps.len()).step_by(K) {
+                    correlate::<L, M, K, P>(pairs, taps, [first_row, first_tap], sums);
+                }
+            }
+        }
+    }
+}
+
+/// Adds the correlations of up to `M` rows and `K` taps.
+///
+/// # Safety
+/// As [`all_correlations`].
+#[inline(always)]
+unsafe fn correlate<L: Lanes, const M: usize, const K: usize, const P: usize>(
+    pairs: &Pairs<'_, L::Element>,
+    taps: &[usize],
+    [first_row, first_tap]: [usize; 2],
+    sums: &mut [L::Element],
+) {
+    // What lies beyond the last row or tap repeats it, and is thrown away.
+    let mut rows = [0; M];
+    let mut near = [0; K];
+    for index in 0..M {
+        rows[index] = (first_row + index).min(pairs.rows - 1) * pairs.row;
+    }
+    for index in 0..K {
+        near[index] = taps[(first_tap + index).min(taps.len() - 1)];
+    }
+    // SAFETY: by this function's contract.
+    let tile = unsafe { correlation_tile::<L, M, K, P>(pairs, rows, near) };
+    for (tile, row) in tile.iter().zip(first_row..pairs.rows) {
+        for (lanes, tap) in tile.iter().zip(first_tap..taps.len()) {
+            // SAFETY: the instructions are there by this function's contract.
+            sums[row * taps.len() + tap] += unsafe { lanes.total() };
         }
     }
 }
