@@ -11,6 +11,7 @@
 
 use burn::tensor::Tensor;
 
+use crate::kernels;
 use crate::kernels::record::{self, Role};
 use crate::layer::{Gradient, Layer, LayerMode, Parameters};
 use crate::spec::MapShape;
@@ -103,8 +104,24 @@ impl<'a> Block<'a> {
     /// If a shape does not fit.
     pub fn adjoint_to_pre(&self, gradient: &Tensor<4>, trace: &BlockTrace) -> Tensor<4> {
         let _scope = record::within(self.index, Role::ToPre);
-        let layers = self.layers.iter().zip(&trace.layers).rev();
-        layers.fold(gradient.clone(), |gradient, (layer, trace)| layer.unfinish(&gradient, trace))
+        let mut gradient = gradient.clone();
+        let mut layers = self.layers.iter().zip(&trace.layers).rev().peekable();
+        while let Some((layer, kept)) = layers.next() {
+            let before = layers.peek().map(|(layer, _)| *layer);
+            let slope = before.filter(|before| layer.passes_slope_of(before));
+            gradient = match slope {
+                Some(before) => {
+                    // Fewer numbers are multiplied by the slope after pooling than before it.
+                    layers.next();
+                    layer.unfinish(
+                        &kernels::through(before.spec().activation(), &kept.activation, &kept.activation, &gradient),
+                        kept,
+                    )
+                }
+                None => layer.unfinish(&gradient, kept),
+            };
+        }
+        gradient
     }
 
     /// From an error at the pre-activation to the block's input, through the weights or through `feedback` of their

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use crate::kernels::{self, Window, record};
 use crate::place::like;
 use crate::rng::{Rng, dropout_mask};
-use crate::spec::{LayerSpec, MapShape};
+use crate::spec::{Activation, LayerSpec, MapShape};
 use crate::trace::{Kept, LayerTrace, Origin, Statistics};
 
 /// Added to a variance before its root is taken.
@@ -206,6 +206,12 @@ impl Layer {
                 Kept::Nothing | Kept::Winners(_) | Kept::Mask(_) | Kept::Statistics(_),
             ) => panic!("the trace of a {} layer must come from such a layer", self.spec.name()),
         }
+    }
+
+    /// Whether the slope of the nonlinearity of the layer `before` this one can be read off this layer's output: the largest
+    /// of rectified values is positive exactly where what it came from is.
+    pub(crate) fn passes_slope_of(&self, before: &Self) -> bool {
+        matches!(self.spec, LayerSpec::MaxPool { .. }) && before.spec.activation() == Activation::Relu
     }
 
     /// Moves running statistics toward those of a training pass.

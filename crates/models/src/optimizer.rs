@@ -193,18 +193,21 @@ impl Optimizer {
         let fresh = || State { steps: 0, moments: [Values::None, Values::None] };
         let state = self.states.entry(key.clone()).or_insert_with(fresh);
         state.steps += 1;
-        match (kernels::flex(value), kernels::flex(gradient), value.dtype()) {
+        let finite = match (kernels::flex(value), kernels::flex(gradient), value.dtype()) {
             (Some(own), Some(raw), DType::F32) => {
                 drop(own);
-                raw_step::<f32, D>(&self.spec, state, value, f32::slice(&raw));
+                raw_step::<f32, D>(&self.spec, state, value, f32::slice(&raw))
             }
             (Some(own), Some(raw), _) => {
                 drop(own);
-                raw_step::<f64, D>(&self.spec, state, value, f64::slice(&raw));
+                raw_step::<f64, D>(&self.spec, state, value, f64::slice(&raw))
             }
-            _ => burn_step(&self.spec, state, value, gradient),
-        }
-        if kernels::is_finite(value) { Ok(()) } else { Err(OptimizerError::Parameter(key.clone())) }
+            _ => {
+                burn_step(&self.spec, state, value, gradient);
+                kernels::is_finite(value)
+            }
+        };
+        if finite { Ok(()) } else { Err(OptimizerError::Parameter(key.clone())) }
     }
 
     /// Forgets all moments.
@@ -280,24 +283,30 @@ impl Held for f64 {
     }
 }
 
-fn raw_step<T: Held, const D: usize>(spec: &OptimizerSpec, state: &mut State, value: &mut Tensor<D>, gradient: &[T]) {
+/// One step in place; tells whether the parameter is finite afterwards.
+fn raw_step<T: Held, const D: usize>(
+    spec: &OptimizerSpec,
+    state: &mut State,
+    value: &mut Tensor<D>,
+    gradient: &[T],
+) -> bool {
     let count = gradient.len();
     let State { steps, moments: [first, second] } = state;
-    let lent = kernels::with_raw::<T, D>(value, |weights| match *spec {
+    let lent = kernels::with_raw::<T, bool, D>(value, |weights| match *spec {
         OptimizerSpec::Sgd { rate, momentum, weight_decay } => {
             let velocity: &mut [T] = if momentum > 0.0 { T::held(first, count) } else { &mut [] };
-            kernels::momentum_pass(Momentum { rate, momentum, weight_decay }, weights, gradient, velocity);
+            kernels::momentum_pass(Momentum { rate, momentum, weight_decay }, weights, gradient, velocity)
         }
         OptimizerSpec::Adam(ref settings) => {
             let held = [T::held(first, count), T::held(second, count)];
-            kernels::moments_pass(moments(settings, false, *steps), weights, gradient, held);
+            kernels::moments_pass(moments(settings, false, *steps), weights, gradient, held)
         }
         OptimizerSpec::AdamW(ref settings) => {
             let held = [T::held(first, count), T::held(second, count)];
-            kernels::moments_pass(moments(settings, true, *steps), weights, gradient, held);
+            kernels::moments_pass(moments(settings, true, *steps), weights, gradient, held)
         }
     });
-    debug_assert!(lent, "the caller found the parameter on plain flex");
+    lent.expect("the caller found the parameter on plain flex")
 }
 
 fn burn_moment(values: &Values, like: &Tensor<1>) -> Tensor<1> {

@@ -2,7 +2,8 @@
 //!
 //! After criterion's own report a table tells, for each rule and network, images per second (of the fastest sample, which
 //! other work on the machine disturbs least), multiply-accumulates per image, GFLOP/s, and their share of the faster of
-//! two matrix products measured in the same run.
+//! two matrix products measured in the same run. The last column is the time per performed multiply-accumulate, in units of
+//! backpropagation's on the same network.
 //!
 //! Nominal multiply-accumulates are those of a forward pass (`NetworkSpec::forward_macs`) times the rule's
 //! `forward_equivalents`; performed ones are counted in `macs.rs`, and GFLOP/s are worked out from these. A
@@ -180,24 +181,37 @@ fn print_table(arenas: &[Arena], samples: &Samples) {
     println!("\nMatrix products, the faster of {PRODUCTS:?} cubed: {told}. Batches of {BATCH}, 32 bits, one thread.");
     for arena in arenas {
         println!("\n{:<26}{HEADS}", arena.name);
+        let reference = reference(arena, samples);
         for rule in rules::ALL {
             if let Some(seconds) = samples.fastest(arena.name, rule.id) {
-                println!("{}", line(arena, rule, BATCH as f64 / seconds, peak));
+                println!("{}", line(arena, rule, BATCH as f64 / seconds, [peak, reference]));
             }
         }
     }
 }
 
-const HEADS: &str = " images/s  nominal MACs  performed MACs  GFLOP/s  % of peak";
+const HEADS: &str = " images/s  nominal MACs  performed MACs  GFLOP/s  % of peak  time/MAC";
+
+fn gigaflops(macs: f64, images_per_second: f64) -> f64 {
+    2.0 * macs * images_per_second / 1e9
+}
+
+/// GFLOP/s of backpropagation, or nothing where it was not measured.
+fn reference(arena: &Arena, samples: &Samples) -> Option<f64> {
+    let rule = rules::ALL.iter().find(|rule| rule.id == "backprop")?;
+    let seconds = samples.fastest(arena.name, rule.id)?;
+    Some(gigaflops(arena.macs(rule).1?, BATCH as f64 / seconds))
+}
 
 /// A rule's line of the table; a cell is empty where something was not measured or counted.
-fn line(arena: &Arena, rule: &RuleEntry, speed: f64, peak: Option<f64>) -> String {
+fn line(arena: &Arena, rule: &RuleEntry, speed: f64, [peak, reference]: [Option<f64>; 2]) -> String {
     let (nominal, performed) = arena.macs(rule);
-    let flops = performed.map(|macs| 2.0 * macs * speed / 1e9);
+    let flops = performed.map(|macs| gigaflops(macs, speed));
     let share = flops.zip(peak).map(|(flops, peak)| 100.0 * flops / peak);
+    let relative = flops.zip(reference).map(|(flops, reference)| reference / flops);
     let cell = |value: Option<f64>, digits: usize| value.map_or_else(String::new, |value| format!("{value:.digits$}"));
-    let (macs, flops, share) = (cell(performed, 0), cell(flops, 1), cell(share, 0));
-    format!("{:<26}{speed:>9.0}{nominal:>14.0}{macs:>16}{flops:>9}{share:>11}", rule.id)
+    let (macs, flops, share, relative) = (cell(performed, 0), cell(flops, 1), cell(share, 0), cell(relative, 2));
+    format!("{:<26}{speed:>9.0}{nominal:>14.0}{macs:>16}{flops:>9}{share:>11}{relative:>10}", rule.id)
 }
 
 fn main() {

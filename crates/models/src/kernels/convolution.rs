@@ -1,27 +1,22 @@
-//! Convolution and its two adjoints, as products with column matrices of several samples at once.
+//! Convolution and its two adjoints; `direct.rs` has the work on raw data.
 //!
 //! ```text
 //! drive          y = W · unfold(x) + b            x [n, c, h, w], W [o, c, k, k], y [n, o, oh, ow]
 //! input adjoint  x̄ = fold(Wᵀ · ȳ)
 //! weight adjoint W̄ = s · Σ_n ȳ · unfold(x)ᵀ
 //! ```
-//!
-//! Small maps would make small, slow products, so the columns of as many samples as fit the cache share one. Their number
-//! depends on shapes only, never on threads.
 
 use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose2d, conv2d, conv2d_weight_backward};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
+use super::direct::{Backward, Forward, Weights};
 use super::door::{self, on_flex};
-use super::matrix::Matrix;
+use super::lanes::with_lanes;
+use super::planes::{Sliding, Window};
 use super::real::Real;
 use super::record;
-use super::unfold::{Plan, Sliding, Window};
-use super::vector::{sum2, vectorized};
-
-/// Bytes that a column matrix may take: well within a core's second-level cache.
-const CACHE_BYTES: usize = 384 * 1024;
+use super::vector::sum2;
 
 /// Cross-correlation of `inputs` `[n, c, h, w]` with `weights` `[o, c, k, k]`, plus a bias `[o]`.
 ///
@@ -47,11 +42,11 @@ fn convolve_now(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>
         Some(bias) => {
             assert_eq!(bias.dims(), [outputs], "there must be one bias per output channel");
             on_flex!([inputs, weights, bias], T =>
-                door::tensor(forward(&sliding, T::slice(&inputs), T::slice(&weights), Some(T::slice(&bias))), shape),
+                door::tensor(forward(sliding, T::slice(&inputs), T::slice(&weights), Some(T::slice(&bias))), shape),
                 else conv2d(inputs.clone(), weights.clone(), Some(bias.clone()), options(window)))
         }
         None => on_flex!([inputs, weights], T =>
-            door::tensor(forward(&sliding, T::slice(&inputs), T::slice(&weights), None), shape),
+            door::tensor(forward(sliding, T::slice(&inputs), T::slice(&weights), None), shape),
             else conv2d(inputs.clone(), weights.clone(), None, options(window))),
     }
 }
@@ -97,11 +92,11 @@ fn convolve_adjoint_now(
         Some(bias) => {
             assert_eq!(bias.dims(), [channels], "there must be one bias per channel");
             on_flex!([errors, weights, bias], T =>
-                door::tensor(backward(&sliding, T::slice(&errors), T::slice(&weights), Some(T::slice(&bias))), shape),
+                door::tensor(backward(sliding, T::slice(&errors), T::slice(&weights), Some(T::slice(&bias))), shape),
                 else burn(Some(bias)))
         }
         None => on_flex!([errors, weights], T =>
-            door::tensor(backward(&sliding, T::slice(&errors), T::slice(&weights), None), shape),
+            door::tensor(backward(sliding, T::slice(&errors), T::slice(&weights), None), shape),
             else burn(None)),
     }
 }
@@ -127,7 +122,7 @@ fn correlate_now(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tens
     assert_eq!(sliding.windows(), [out_height, out_width], "errors must be as many as windows");
     let shape = [outputs, channels, window.kernel, window.kernel];
     on_flex!([inputs, errors], T =>
-    door::tensor(weights(&sliding, T::slice(&inputs), T::slice(&errors), outputs), shape),
+    door::tensor(with_lanes(Weights { sliding, inputs: T::slice(&inputs), errors: T::slice(&errors), outputs }), shape),
     else {
         let like = Tensor::zeros(shape, (&inputs.device(), inputs.dtype()));
         conv2d_weight_backward(inputs.clone(), like, errors.clone(), options(window)) / count as f64
@@ -182,120 +177,10 @@ fn transposed_options(window: Window, size: [usize; 2], errors: [usize; 2]) -> C
     ConvTransposeOptions::new([window.stride; 2], [window.padding; 2], extra, [1; 2], 1)
 }
 
-/// How many samples share a column matrix.
-fn group<T: Real>(sliding: &Sliding, count: usize) -> usize {
-    (CACHE_BYTES / (sliding.rows() * sliding.places() * T::BYTES)).clamp(1, count.max(1))
+fn forward<T: Real>(sliding: Sliding, inputs: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
+    with_lanes(Forward { sliding, inputs, weights, bias })
 }
 
-fn forward<T: Real>(sliding: &Sliding, inputs: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
-    let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
-    let (count, outputs) = (inputs.len() / pixels, weights.len() / rows);
-    let weights = Matrix::new(weights, outputs, rows);
-    let group = group::<T>(sliding, count);
-    let plan = sliding.plan();
-    let mut planes = plan.planes();
-    let mut columns = vec![T::ZERO; rows * places * group];
-    let mut products = vec![T::ZERO; outputs * places * group];
-    let mut drive = Vec::with_capacity(count * outputs * places);
-    for samples in inputs.chunks(group * pixels) {
-        let length = samples.len() / pixels * places;
-        unfold_group(&plan, samples, length, (&mut planes, &mut columns));
-        weights.times_into(Matrix::new(&columns, rows, length), &mut products);
-        vectorized(|| unpack(&products, [outputs, length, places], bias, &mut drive));
-    }
-    drive
-}
-
-fn backward<T: Real>(sliding: &Sliding, errors: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
-    let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
-    let outputs = weights.len() / rows;
-    let count = errors.len() / (outputs * places);
-    let weights = Matrix::new(weights, outputs, rows).transposed();
-    let group = group::<T>(sliding, count);
-    let plan = sliding.plan();
-    let mut planes = plan.planes();
-    let mut columns = vec![T::ZERO; rows * places * group];
-    let mut packed = vec![T::ZERO; outputs * places * group];
-    let mut inputs = vec![T::ZERO; count * pixels];
-    if let Some(bias) = bias {
-        fill_channels(&mut inputs, bias, pixels / sliding.channels);
-    }
-    let groups = errors.chunks(group * outputs * places);
-    for (errors, inputs) in groups.zip(inputs.chunks_mut(group * pixels)) {
-        let length = errors.len() / outputs;
-        vectorized(|| pack(errors, [outputs, length, places], &mut packed));
-        weights.times_into(Matrix::new(&packed, outputs, length), &mut columns);
-        vectorized(|| {
-            for (index, input) in inputs.chunks_exact_mut(pixels).enumerate() {
-                planes.fill(T::ZERO);
-                plan.fold(&columns[index * places..], length, &mut planes);
-                plan.merge(&planes, input);
-            }
-        });
-    }
-    inputs
-}
-
-fn weights<T: Real>(sliding: &Sliding, inputs: &[T], errors: &[T], outputs: usize) -> Vec<T> {
-    let (rows, places, pixels) = (sliding.rows(), sliding.places(), sliding.pixels());
-    let count = inputs.len() / pixels;
-    let group = group::<T>(sliding, count);
-    let plan = sliding.plan();
-    let mut planes = plan.planes();
-    let mut columns = vec![T::ZERO; rows * places * group];
-    let mut packed = vec![T::ZERO; outputs * places * group];
-    let mut sums = vec![T::ZERO; outputs * rows];
-    let groups = inputs.chunks(group * pixels).zip(errors.chunks(group * outputs * places));
-    for (samples, errors) in groups {
-        let length = samples.len() / pixels * places;
-        unfold_group(&plan, samples, length, (&mut planes, &mut columns));
-        vectorized(|| pack(errors, [outputs, length, places], &mut packed));
-        let columns = Matrix::new(&columns, rows, length).transposed();
-        Matrix::new(&packed, outputs, length).times_onto(columns, &mut sums);
-    }
-    let scale = T::ONE / T::of(count as f64);
-    vectorized(|| sums.iter_mut().for_each(|sum| *sum = *sum * scale));
-    sums
-}
-
-/// The columns of all `samples`, side by side, in rows of `length`.
-fn unfold_group<T: Real>(plan: &Plan, samples: &[T], length: usize, (planes, columns): (&mut [T], &mut [T])) {
-    vectorized(|| {
-        for (index, sample) in samples.chunks_exact(plan.pixels()).enumerate() {
-            plan.split(sample, planes);
-            plan.unfold(planes, &mut columns[index * plan.places()..], length);
-        }
-    });
-}
-
-/// From `[outputs, samples · places]` to `[samples, outputs, places]`, adding the bias.
-#[inline(always)]
-fn unpack<T: Real>(products: &[T], shape: [usize; 3], bias: Option<&[T]>, drive: &mut Vec<T>) {
-    let [outputs, length, places] = shape;
-    for start in (0..length).step_by(places) {
-        for output in 0..outputs {
-            let map = &products[output * length + start..][..places];
-            match bias {
-                Some(bias) => drive.extend(map.iter().map(|product| *product + bias[output])),
-                None => drive.extend_from_slice(map),
-            }
-        }
-    }
-}
-
-/// From `[samples, outputs, places]` to `[outputs, samples · places]`.
-#[inline(always)]
-fn pack<T: Real>(errors: &[T], shape: [usize; 3], packed: &mut [T]) {
-    let [outputs, length, places] = shape;
-    for (sample, errors) in errors.chunks_exact(outputs * places).enumerate() {
-        for (output, map) in errors.chunks_exact(places).enumerate() {
-            packed[output * length + sample * places..][..places].copy_from_slice(map);
-        }
-    }
-}
-
-fn fill_channels<T: Real>(maps: &mut [T], bias: &[T], size: usize) {
-    for (index, map) in maps.chunks_exact_mut(size).enumerate() {
-        map.fill(bias[index % bias.len()]);
-    }
+fn backward<T: Real>(sliding: Sliding, errors: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
+    with_lanes(Backward { sliding, errors, weights, bias })
 }

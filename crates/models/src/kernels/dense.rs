@@ -5,10 +5,10 @@
 use burn::tensor::Tensor;
 
 use super::door::{self, on_flex};
-use super::matrix::Matrix;
+use super::lanes::with_lanes;
+use super::matrix::{Combinations, Products};
 use super::real::Real;
 use super::record;
-use super::vector::vectorized;
 
 /// `x · Wᵀ + b`: from `inputs` `[n, ..]` and `weights` `[units, inputs, 1, 1]` to `[n, units, 1, 1]`.
 ///
@@ -33,17 +33,13 @@ fn dense_now(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) 
         Some(bias) => {
             assert_eq!(bias.dims(), [units], "there must be one bias per unit");
             on_flex!([inputs, weights, bias], T => {
-                let mut drive = vec![T::ZERO; count * units];
-                let biases = T::slice(&bias);
-                drive.chunks_exact_mut(units).for_each(|row| row.copy_from_slice(biases));
-                let weights = Matrix::new(T::slice(&weights), units, fan).transposed();
-                Matrix::new(T::slice(&inputs), count, fan).times_onto(weights, &mut drive);
-                door::tensor(drive, shape)
+                let sums = T::slice(&bias).repeat(count);
+                door::tensor(with_lanes(Products { left: T::slice(&inputs), right: T::slice(&weights), length: fan, sums }), shape)
             }, else (burn() + bias.clone().reshape([1, units])).reshape(shape))
         }
         None => on_flex!([inputs, weights], T => {
-            let weights = Matrix::new(T::slice(&weights), units, fan).transposed();
-            door::tensor(Matrix::new(T::slice(&inputs), count, fan).times(weights), shape)
+            let sums = vec![T::ZERO; count * units];
+            door::tensor(with_lanes(Products { left: T::slice(&inputs), right: T::slice(&weights), length: fan, sums }), shape)
         }, else burn().reshape(shape)),
     }
 }
@@ -69,8 +65,9 @@ fn dense_adjoint_now(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) 
     assert_eq!(fan, size.iter().product::<usize>(), "weights must have one column per input");
     let shape = [count, size[0], size[1], size[2]];
     on_flex!([errors, weights], T => {
-        let weights = Matrix::new(T::slice(&weights), units, fan);
-        door::tensor(Matrix::new(T::slice(&errors), count, units).times(weights), shape)
+        let errors = T::slice(&errors);
+        let factor = |sample: usize, unit: usize| errors[sample * units + unit];
+        door::tensor(with_lanes(Combinations { factor, rows: count, terms: T::slice(&weights), width: fan }), shape)
     }, else errors.clone().reshape([count, units]).matmul(weights.clone().reshape([units, fan])).reshape(shape))
 }
 
@@ -93,10 +90,9 @@ fn dense_weights_now(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
     let shape = [units, fan, 1, 1];
     on_flex!([inputs, errors], T => {
         // Scaling the errors is cheaper than scaling the weights.
-        let scale = T::ONE / T::of(count as f64);
-        let scaled = vectorized(|| T::slice(&errors).iter().map(|error| *error * scale).collect::<Vec<_>>());
-        let errors = Matrix::new(&scaled, count, units).transposed();
-        door::tensor(errors.times(Matrix::new(T::slice(&inputs), count, fan)), shape)
+        let (errors, scale) = (T::slice(&errors), T::ONE / T::of(count as f64));
+        let factor = |unit: usize, sample: usize| errors[sample * units + unit] * scale;
+        door::tensor(with_lanes(Combinations { factor, rows: units, terms: T::slice(&inputs), width: fan }), shape)
     }, else {
         let errors = errors.clone().reshape([count, units]).transpose() / count as f64;
         errors.matmul(inputs.clone().reshape([count, fan])).reshape(shape)

@@ -1,112 +1,113 @@
-//! Matrix products: the GEMM crate behind a shape-checked interface, on one thread, so that sums never depend on threads.
+//! Matrix products, on one thread, so that sums never depend on threads. Both kinds read the larger factor as it lies.
 
-use gemm::Parallelism;
-
+use super::lanes::{Lanes, Work};
+use super::planes::BEYOND;
 use super::real::Real;
+use super::segments::Segments;
+use super::tiles::{Packed, Pairs, correlations, products};
 
-/// A matrix view into a slice: element (i, j) is `data[i * row_stride + j * column_stride]`.
-#[derive(Clone, Copy)]
-pub(crate) struct Matrix<'a, T> {
-    data: &'a [T],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
+/// Bytes of the left factor that are worked on at once: within a core's second-level cache.
+const CACHE_BYTES: usize = 256 * 1024;
+
+/// `sums[i, j] + Σ_k left[i, k] · right[j, k]`: rows of `length` against rows.
+pub(crate) struct Products<'a, T> {
+    pub(crate) left: &'a [T],
+    pub(crate) right: &'a [T],
+    pub(crate) length: usize,
+    pub(crate) sums: Vec<T>,
 }
 
-impl<'a, T: Real> Matrix<'a, T> {
-    /// A row-major matrix over the start of `data`.
-    pub(crate) fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
-        assert!(rows > 0 && columns > 0 && data.len() >= rows * columns, "a matrix must fit its data");
-        Self { data, rows, columns, row_stride: columns, column_stride: 1 }
-    }
+impl<T: Real> Work<T> for Products<'_, T> {
+    type Output = Vec<T>;
 
-    /// The same data, transposed.
-    pub(crate) fn transposed(self) -> Self {
-        Self {
-            data: self.data,
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Element = T>>(self) -> Vec<T> {
+        let Self { left, right, length, mut sums } = self;
+        let columns = right.len() / length;
+        let places: Vec<usize> = (0..length / L::COUNT).map(|vector| vector * L::COUNT).collect();
+        let taps: Vec<usize> = (0..columns).map(|column| column * length).collect();
+        let group = (CACHE_BYTES / (length * T::BYTES)).next_multiple_of(4);
+        for (left, sums) in left.chunks(group * length).zip(sums.chunks_mut(group * columns)) {
+            let rows = left.len() / length;
+            if !places.is_empty() {
+                let (starts, parts) = (&places, 1);
+                let pairs = Pairs {
+                    source: right,
+                    starts,
+                    parts,
+                    errors: left,
+                    places: &places,
+                    rows,
+                    row: length,
+                    taps_outside: true,
+                };
+                // SAFETY: the instructions are there by this function's contract.
+                unsafe { correlations::<L>(&pairs, &taps, sums) };
+            }
+            add_rest(left, right, [length, places.len() * L::COUNT], sums);
+        }
+        sums
+    }
+}
+
+/// What is left of each row from `first` on.
+#[inline(always)]
+fn add_rest<T: Real>(left: &[T], right: &[T], [length, first]: [usize; 2], sums: &mut [T]) {
+    if first == length {
+        return;
+    }
+    for (left, sums) in left.chunks_exact(length).zip(sums.chunks_exact_mut(right.len() / length)) {
+        for (right, sum) in right.chunks_exact(length).zip(sums) {
+            left[first..].iter().zip(&right[first..]).for_each(|(a, b)| *sum += *a * *b);
         }
     }
+}
 
-    /// `self` · `other`, row-major.
-    pub(crate) fn times(self, other: Self) -> Vec<T> {
-        let count = self.rows * other.columns;
-        let mut product = Vec::with_capacity(count);
-        // SAFETY: the pointer is valid for `count` writes, and `multiply` without `accumulate` writes each of the `count`
-        // elements and reads none, so all are initialized when the length is set.
+/// `Σ_k factor(i, k) · terms[k, j]`: combinations of rows of `width`.
+pub(crate) struct Combinations<'a, T, F> {
+    pub(crate) factor: F,
+    pub(crate) rows: usize,
+    pub(crate) terms: &'a [T],
+    pub(crate) width: usize,
+}
+
+impl<T: Real, F: Fn(usize, usize) -> T> Work<T> for Combinations<'_, T, F> {
+    type Output = Vec<T>;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Element = T>>(self) -> Vec<T> {
+        let Self { factor, rows, terms, width } = self;
+        let taps = (0..terms.len() / width).map(|term| term * width).collect();
+        let packed = Packed::new::<L>(rows, taps, factor);
+        let segments = Segments::new(L::COUNT, [1, width], |_, column| column);
+        // The last vector of the last row may read beyond it.
+        let apart = segments.reach() > width;
+        let longer = if apart { [terms, &[T::ZERO; BEYOND]].concat() } else { Vec::new() };
+        let mut combined = Vec::with_capacity(rows * width);
+        let room = &mut combined.spare_capacity_mut()[..rows * width];
+        // SAFETY: the instructions are there by this function's contract; `products` writes all of the room.
         unsafe {
-            multiply(self, other, product.as_mut_ptr(), false);
-            product.set_len(count);
+            products::<L>(&packed, &segments, if apart { &longer } else { terms }, None, room);
+            combined.set_len(rows * width);
         }
-        product
-    }
-
-    /// `self` · `other` into the start of `product`, row-major, in place of what is there.
-    pub(crate) fn times_into(self, other: Self, product: &mut [T]) {
-        assert!(product.len() >= self.rows * other.columns, "a product must fit its destination");
-        // SAFETY: the destination has room for the product, was checked above, and is borrowed exclusively.
-        unsafe { multiply(self, other, product.as_mut_ptr(), false) }
-    }
-
-    /// The same, added to what is there.
-    pub(crate) fn times_onto(self, other: Self, sum: &mut [T]) {
-        assert!(sum.len() >= self.rows * other.columns, "a product must fit its destination");
-        // SAFETY: as in `times_into`; all elements that are read are initialized.
-        unsafe { multiply(self, other, sum.as_mut_ptr(), true) }
-    }
-}
-
-/// `product` (row-major) = `left` · `right`, plus `product` if `accumulate`.
-///
-/// # Safety
-/// `product` must be valid for writes of `left.rows * right.columns` elements, initialized if `accumulate`, and not
-/// overlap the factors.
-unsafe fn multiply<T: Real>(left: Matrix<'_, T>, right: Matrix<'_, T>, product: *mut T, accumulate: bool) {
-    assert_eq!(left.columns, right.rows, "inner dimensions of a product must agree");
-    // SAFETY: both views lie within their slices (checked where they are made), the destination by this function's own
-    // contract; the crate supports exactly f32 and f64 among the types that are `Real`.
-    unsafe {
-        gemm::gemm(
-            left.rows,
-            right.columns,
-            left.columns,
-            product,
-            1,
-            right.columns as isize,
-            accumulate,
-            left.data.as_ptr(),
-            left.column_stride as isize,
-            left.row_stride as isize,
-            right.data.as_ptr(),
-            right.column_stride as isize,
-            right.row_stride as isize,
-            T::ONE,
-            T::ONE,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
+        combined
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Matrix;
+    use super::super::lanes::with_lanes;
+    use super::{Combinations, Products};
 
     // [1 2 3; 4 5 6] · [1 4; 2 5; 3 6] = [14 32; 32 77], by hand.
     #[test]
     fn products_of_a_small_matrix_are_as_by_hand() {
         let data = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let matrix = Matrix::new(&data, 2, 3);
-        assert_eq!(matrix.times(matrix.transposed()), [14.0, 32.0, 32.0, 77.0]);
-        assert_eq!(matrix.transposed().times(matrix), [17.0, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0]);
-        let mut sum = [1.0, 0.0, 0.0, 1.0];
-        matrix.times_onto(matrix.transposed(), &mut sum);
-        assert_eq!(sum, [15.0, 32.0, 32.0, 78.0]);
+        let products = |sums| with_lanes(Products { left: &data, right: &data, length: 3, sums });
+        assert_eq!(products(vec![0.0; 4]), [14.0, 32.0, 32.0, 77.0]);
+        assert_eq!(products(vec![1.0, 0.0, 0.0, 1.0]), [15.0, 32.0, 32.0, 78.0]);
+        let turned = |row: usize, term: usize| data[term * 3 + row];
+        let combined = with_lanes(Combinations { factor: turned, rows: 3, terms: &data, width: 3 });
+        assert_eq!(combined, [17.0, 22.0, 27.0, 22.0, 29.0, 36.0, 27.0, 36.0, 45.0]);
     }
 }

@@ -9,9 +9,10 @@ use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 use burn::tensor::{Int, Tensor};
 
 use super::door::{self, on_flex};
+use super::pairs;
+use super::planes::Window;
 use super::real::Real;
 use super::record;
-use super::unfold::Window;
 use super::vector::vectorized;
 
 /// Which pixel of its map each maximum came from.
@@ -39,7 +40,10 @@ pub fn max_pool(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
 fn max_pool_now(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
     let dims = inputs.dims();
     on_flex!([inputs], T => {
-        let (largest, winners) = vectorized(|| largest(T::slice(&inputs), dims, window));
+        let (largest, winners) = match pairs::fits(dims, window) {
+            true => pairs::largest(T::slice(&inputs), dims),
+            false => vectorized(|| largest(T::slice(&inputs), dims, window)),
+        };
         (door::tensor(largest, pooled(dims, window)), Winners(Kind::Raw(Arc::new(winners))))
     }, else {
         let options = MaxPoolOptions::new([window.kernel; 2]).with_stride([window.stride; 2]);
@@ -65,7 +69,11 @@ fn max_pool_adjoint_now(inputs: &Tensor<4>, winners: &Winners, window: Window, g
     let dims = inputs.dims();
     match &winners.0 {
         Kind::Raw(winners) => on_flex!([gradient], T => {
-            door::tensor(scatter(T::slice(&gradient), winners, dims), dims)
+            let spread = match pairs::fits(dims, window) {
+                true => pairs::scatter(T::slice(&gradient), winners, dims),
+                false => scatter(T::slice(&gradient), winners, dims),
+            };
+            door::tensor(spread, dims)
         }, else panic!("winners found on plain flex must be used there")),
         Kind::Burn(winners) => max_pool2d_with_indices_backward(
             inputs.clone(),

@@ -5,6 +5,10 @@ use core::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 use burn::backend::flex::FlexTensor;
 use burn::tensor::Element;
 
+use super::lanes::{Lanes, Plain};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Middle32, Middle64, Wide32, Wide64};
+
 /// `f32` or `f64`, and nothing else (the matrix products rely on it). Only + − × ÷ √, comparisons, and our own or `libm`'s functions: the same bits on every machine.
 pub(crate) trait Real:
     Element
@@ -16,6 +20,14 @@ pub(crate) trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+    /// Vectors for any processor.
+    type Plain: Lanes<Element = Self>;
+    /// Vectors of 256 bits.
+    #[cfg(target_arch = "x86_64")]
+    type Middle: Lanes<Element = Self>;
+    /// Vectors of 512 bits.
+    #[cfg(target_arch = "x86_64")]
+    type Wide: Lanes<Element = Self>;
     const ZERO: Self;
     const ONE: Self;
     /// Bytes of one element.
@@ -23,6 +35,8 @@ pub(crate) trait Real:
     fn of(value: f64) -> Self;
     fn wide(self) -> f64;
     fn root(self) -> Self;
+    /// 1 if it is infinite or NaN, else 0: to be joined by "or", in any order.
+    fn wild(self) -> u32;
     fn exponential(self) -> Self;
     fn hyperbolic_tangent(self) -> Self;
     /// The raw data of a contiguous tensor of this type.
@@ -32,6 +46,11 @@ pub(crate) trait Real:
 }
 
 impl Real for f32 {
+    type Plain = Plain<Self>;
+    #[cfg(target_arch = "x86_64")]
+    type Middle = Middle32;
+    #[cfg(target_arch = "x86_64")]
+    type Wide = Wide32;
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     const BYTES: usize = 4;
@@ -49,6 +68,11 @@ impl Real for f32 {
     #[inline(always)]
     fn root(self) -> Self {
         self.sqrt()
+    }
+
+    #[inline(always)]
+    fn wild(self) -> u32 {
+        u32::from(!self.is_finite())
     }
 
     #[inline(always)]
@@ -71,6 +95,11 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    type Plain = Plain<Self>;
+    #[cfg(target_arch = "x86_64")]
+    type Middle = Middle64;
+    #[cfg(target_arch = "x86_64")]
+    type Wide = Wide64;
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
     const BYTES: usize = 8;
@@ -88,6 +117,11 @@ impl Real for f64 {
     #[inline(always)]
     fn root(self) -> Self {
         self.sqrt()
+    }
+
+    #[inline(always)]
+    fn wild(self) -> u32 {
+        u32::from(!self.is_finite())
     }
 
     #[inline(always)]
