@@ -15,6 +15,7 @@ mod pictures;
 mod plan;
 mod report;
 mod rows;
+mod rulebook;
 mod run;
 mod score;
 mod sheet;
