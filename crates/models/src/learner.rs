@@ -1,18 +1,25 @@
 //! The learner: a network, the rule that trains it, and the optimizers, behind one door.
 //!
 //! Diagnostics ([`Learner::alignment`]) work on a copy of the rule and never write weights, moments or statistics.
+//!
+//! A step must hold two promises. What it changes is finite. And a block that the rule claims to train gets a proposal
+//! that is not exactly zero at least once an epoch ([`EPOCH`]): single silent steps have honest causes (heads that start
+//! at zero, a batch without errors), an epoch of them is a dead path.
 
 use crate::kernels;
 use crate::kernels::record::{self, Recording, Role};
 use crate::named::content_bytes;
 use crate::rules::{
-    self, Auxiliary, Budget, Inference, LearningRule, Phase, Proposal, Response, RuleEntry, RuleError, Settings, Setup,
-    StepReport, Task, Trainee,
+    self, Auxiliary, Budget, Inference, LearningRule, Phase, PhaseKind, Proposal, Response, RuleEntry, RuleError,
+    Settings, Setup, StepReport, Task, Trainee,
 };
 use crate::{
     Batch, Gradient, Loss, Mode, Named, Network, Optimizer, OptimizerError, OptimizerSpec, ParameterKey, Part, Rng,
     Tensor, Trace,
 };
+
+/// Training pictures of an epoch. Worlds draw pictures without end, so an epoch is a number: 64 steps of 64 pictures.
+pub const EPOCH: usize = 4096;
 
 /// What a learner is made of, beside the network.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +44,32 @@ pub struct Learner {
     loss: Loss,
     phase: Phase,
     steps: u64,
+    silence: Silence,
+}
+
+/// For how many pictures each block has been silent.
+#[derive(Clone, Debug)]
+struct Silence {
+    pictures: Vec<usize>,
+    epoch: usize,
+}
+
+impl Silence {
+    /// Takes note of a step; the first block of the phase that has been silent for an epoch.
+    fn note(&mut self, report: &StepReport, phase: &Phase, pictures: usize) -> Option<usize> {
+        let last = self.pictures.len() - 1;
+        let trained = |block: usize| match phase.kind {
+            PhaseKind::Joint => true,
+            PhaseKind::Layer(only) => block == only,
+            PhaseKind::Readout => block == last,
+            PhaseKind::Mirror => false,
+        };
+        for (block, silent) in self.pictures.iter_mut().enumerate().filter(|(block, _)| trained(*block)) {
+            *silent = if report.silent.contains(&block) { *silent + pictures } else { 0 };
+        }
+        let epoch = self.epoch;
+        self.pictures.iter().enumerate().find(|(block, silent)| trained(*block) && **silent >= epoch).map(|(at, _)| at)
+    }
 }
 
 /// How a proposal lies to the true gradient.
@@ -72,19 +105,32 @@ impl Learner {
         let phase = *phases.first().expect("a rule has at least one phase");
         let optimizer = Optimizer::new(spec.optimizer)?;
         let auxiliary = optimizer.clone();
-        Ok(Self { network, rule, entry, optimizer, auxiliary, loss: spec.loss, phase, steps: 0 })
+        let silence = Silence { pictures: vec![0; network.block_count()], epoch: EPOCH };
+        Ok(Self { network, rule, entry, optimizer, auxiliary, loss: spec.loss, phase, steps: 0, silence })
+    }
+
+    /// Another length of an epoch, in training pictures, at least 1: for trainings that are shorter than [`EPOCH`].
+    pub fn set_epoch(&mut self, pictures: usize) {
+        self.silence.epoch = pictures.max(1);
     }
 
     /// One learning step.
     ///
     /// # Errors
-    /// [`RuleError::Diverged`] if a number is not finite; another [`RuleError`] if the batch does not fit.
+    /// [`RuleError::Diverged`] if a number is not finite; [`RuleError::Silent`] if a block was silent in every step of an
+    /// epoch; another [`RuleError`] if the batch does not fit.
     pub fn step(&mut self, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
-        let Self { network, rule, optimizer, auxiliary, phase, steps, .. } = self;
+        let Self { network, rule, optimizer, auxiliary, phase, steps, silence, .. } = self;
         let mut door = Door { network, optimizer, auxiliary };
         let report = rule.step(&mut door, phase, batch, rng).map_err(|error| diverged(error, *steps))?;
         *steps += 1;
-        Ok(report)
+        match silence.note(&report, phase, batch.size()) {
+            Some(block) => {
+                let layer = network.block(block).layer_index();
+                Err(RuleError::Silent { layer, pictures: silence.epoch, step: *steps })
+            }
+            None => Ok(report),
+        }
     }
 
     /// What the network answers to `[n, channels, height, width]`.

@@ -361,7 +361,7 @@ pub fn alignment(shared: &Shared<'_>, cell: &Cell, learner: &Learner) -> Result<
 }
 
 /// An inference as files and tables write it.
-fn inference_id(inference: Inference) -> &'static str {
+pub fn inference_id(inference: Inference) -> &'static str {
     match inference {
         Inference::Feedforward => "feedforward",
         Inference::Settled => "settled",

@@ -12,7 +12,7 @@ use crate::score::{self, Competence};
 use crate::store::CellOutput;
 use crate::validation::Validation;
 use std::sync::atomic::{AtomicBool, Ordering};
-use trompe_models::learner::Learner;
+use trompe_models::learner::{EPOCH, Learner};
 use trompe_stimuli::worlds::BoxedWorld;
 
 /// What all cells of a run share, built once.
@@ -102,6 +102,8 @@ fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
 fn learn(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
     let mut learner = learner(shared, cell)?;
     let training = &shared.experiment.training;
+    // A training that is shorter than an epoch is one: what was silent throughout has not been trained.
+    learner.set_epoch(EPOCH.min(training.steps * training.batch));
     let world = &shared.worlds[cell.world];
     let mut rule_rng = stream(&["rule noise", &cell.seed.to_string()]);
     let mut output = CellOutput::default();

@@ -17,6 +17,7 @@ mod plan;
 mod replay;
 mod report;
 mod rows;
+mod rulebook;
 mod run;
 mod score;
 mod sheet;

@@ -204,7 +204,8 @@ pub struct StepReport {
     /// Loss of the batch, in training mode, before the step.
     pub loss: f64,
     /// Blocks that the rule claims to train and for which it proposed exactly nothing (all zeros): a dead path, unless a
-    /// known cause stands in the rule's departures.
+    /// known cause stands in the rule's departures. The learner counts them: a block that is silent in every step of an
+    /// epoch ends the training. Blocks that the phase does not train are not among them.
     pub silent: Vec<usize>,
 }
 

@@ -122,6 +122,29 @@ fn a_rule_that_diverges_ends_its_cells_with_a_reason_and_spares_the_others() {
 }
 
 #[test]
+fn a_block_that_nothing_reaches_ends_its_cells_with_a_reason() {
+    // Three blocks. States move one block a step, so one step of predictive coding leaves the first block without any error.
+    let coding = |steps: usize| {
+        let rule = format!("rule = \"predictive_coding\"\nsettings = {{ state_steps = {steps} }}");
+        let layers = "layers = [{ conv = 4, kernel = 5, stride = 4, padding = 2 }, { dense = 6 }, { readout = true }]";
+        let old = "layers = [{ conv = 4, kernel = 5, stride = 4, padding = 2 }, { readout = true }]";
+        let contrast = ("contrasts = [\"feedback_alignment\"]", "contrasts = [\"predictive_coding\"]");
+        Lab::with_file(&with(&[("rule = \"feedback_alignment\"", rule.as_str()), (old, layers), contrast]))
+    };
+    let lab = coding(1);
+    let said = lab.trompe("run x.toml").ended(3);
+    // Six steps of 8 pictures are a training shorter than an epoch: it is one.
+    said.says(&[
+        "small predictive_coding seed 0: ended early: step 6: training stopped at step 6: layer 0 must get a change \
+                 that is not zero once in 48 pictures",
+    ]);
+    assert!(said.out.contains("2 cells ended early"), "{}", said.out);
+    assert_finite(&lab.run_folder("results"));
+    // Negative control: two steps reach it.
+    coding(2).trompe("run x.toml --quiet").ended(0);
+}
+
+#[test]
 fn activity_that_overflows_reaches_no_table() {
     // Finite for a few steps, then not: rows of the first checkpoint are kept, none has a number that is not finite.
     for rate in ["1e3", "1e6", "1e9", "1e15"] {

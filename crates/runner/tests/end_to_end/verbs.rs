@@ -20,9 +20,38 @@ fn every_list_names_its_entries_in_both_forms() {
         assert!(listed.starts_with(&format!("{kind}\n")) && listed.contains(name), "{listed}");
         assert!(all.contains(&listed));
         let json = lab.trompe(&format!("list {kind} --json")).ended(0).out;
-        assert_eq!(json.lines().count() + 2, listed.lines().count(), "one line an entry");
+        // An entry begins two columns in; what belongs to it stands further in.
+        let begins = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+        assert_eq!(json.lines().count(), listed.lines().filter(begins).count(), "one line an entry");
+        assert!(listed.lines().all(|line| line.chars().count() <= 100), "{listed}");
         assert!(json.lines().all(|line| json_defect(line).is_none()), "{json}");
     }
+}
+
+#[test]
+fn every_rule_is_listed_with_what_it_trains_and_how_it_answers() {
+    let lab = Lab::new();
+    let json = lab.trompe("list rules --json").ended(0).out;
+    let plain = lab.trompe("list rules").ended(0).out;
+    // Rules come and go; what must hold of each is its keys, and that it can be named and trained.
+    for line in json.lines() {
+        for key in ["id", "aliases", "title", "family", "summary", "source", "place", "departures", "settings"] {
+            assert!(line.contains(&format!("\"{key}\":")), "no {key}: {line}");
+        }
+        let id = line.split_once("\"id\":\"").and_then(|(_, rest)| rest.split_once('"')).expect("an id").0;
+        assert!(!id.contains(' ') && plain.contains(&format!("\n  {id}")), "{id}");
+        assert!(line.contains("{\"task\":\"classification\",\"trains\":true"), "{line}");
+        assert!(line.contains("\"trains\":true,\"refusal\":null}"), "{line}");
+        assert!(line.contains("\"answers\":[\"feedforward\"") || line.contains("\"answers\":[\"settled\""), "{line}");
+    }
+    let of = |id: &str| json.lines().find(|line| line.contains(&format!("\"id\":\"{id}\""))).expect("it is listed");
+    assert!(of("backprop").contains("\"answers\":[\"feedforward\"]") && of("backprop").contains("[\"bp\"]"));
+    assert!(!of("backprop").contains("\"trains\":false"), "the gradient trains whatever the engine has");
+    assert!(of("predictive_coding").contains("\"answers\":[\"feedforward\",\"settled\"]"));
+    // Local losses are classifiers: the refusal is the rule's own.
+    let refusal = "{\"task\":\"images\",\"trains\":false,\"refusal\":\"its heads need class labels";
+    assert!(of("local_loss").contains(refusal) && !of("backprop").contains(refusal));
+    assert!(plain.contains("not images: its heads need class labels"));
 }
 
 #[test]

@@ -93,6 +93,19 @@ pub enum RuleError {
         /// Learning steps completed before.
         step: u64,
     },
+    /// A block that the rule claims to train got nothing for a whole epoch.
+    #[error(
+        "training stopped at step {step}: layer {layer} must get a change that is not zero once in {pictures} pictures, \
+         and none of the last {pictures} gave it one"
+    )]
+    Silent {
+        /// Index of the layer.
+        layer: usize,
+        /// Training pictures of an epoch.
+        pictures: usize,
+        /// Learning steps completed.
+        step: u64,
+    },
     /// Saved parameters of a rule do not fit.
     #[error(
         "rule \"{rule}\": saved parameters must hold \"{name}\" in its shape, and nothing that the rule does not know"
