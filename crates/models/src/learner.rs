@@ -5,8 +5,8 @@
 use crate::kernels;
 use crate::named::content_bytes;
 use crate::rules::{
-    self, Auxiliary, Budget, Inference, LearningRule, Phase, Proposal, Response, RuleEntry, RuleError, Settings, Setup,
-    StepReport, Task, Trainee,
+    self, Auxiliary, Budget, Claims, Inference, LearningRule, Phase, Proposal, Response, RuleEntry, RuleError,
+    Settings, Setup, StepReport, Task, Trainee,
 };
 use crate::{
     Batch, Gradient, Loss, Mode, Named, Network, Optimizer, OptimizerError, OptimizerSpec, ParameterKey, Part, Rng,
@@ -126,6 +126,11 @@ impl Learner {
     /// The rule's line in the list.
     pub fn entry(&self) -> &'static RuleEntry {
         self.entry
+    }
+
+    /// What the rule claims with the settings that it was given.
+    pub fn claims(&self) -> Claims {
+        self.rule.claims(self.entry.claims)
     }
 
     /// Learning steps completed.

@@ -61,7 +61,8 @@ pub struct RuleEntry {
     pub family: Family,
     /// What it is, in a sentence or two.
     pub summary: &'static str,
-    /// Its row in the ledger of biological plausibility.
+    /// Its row in the ledger of biological plausibility, at the settings' defaults; a built rule's own is
+    /// [`crate::Learner::claims`].
     pub claims: Claims,
     /// Where it was published.
     pub source: Source,
@@ -258,6 +259,12 @@ pub trait LearningRule: Send {
     /// # Errors
     /// The reason why not.
     fn supports(&self, task: Task, network: &Network) -> Result<(), Reason>;
+
+    /// What the rule claims with the settings that it was built with: `listed`, the claims of its line in the list, unless
+    /// a setting changes one of them.
+    fn claims(&self, listed: Claims) -> Claims {
+        listed
+    }
 
     /// The rule's own parameters (feedback weights, heads), saved with the network.
     fn parameters(&self) -> Named;

@@ -1,6 +1,7 @@
 //! What the tests of the rules share: small networks of unequal widths, batches, proposals as plain numbers.
 #![allow(dead_code, unreachable_pub, reason = "each test file is its own crate and uses a part of this")]
 
+pub mod graph;
 pub mod linear;
 pub mod mlp;
 pub mod unrolled;

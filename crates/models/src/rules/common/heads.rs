@@ -1,6 +1,5 @@
 //! Classifiers of single blocks, owned by a rule: a linear head on the block's output, pooled to about 4 × 4.
 
-use super::chain::Pass;
 use super::error::RuleError;
 use crate::kernels::{self, Window};
 use crate::{Block, Gradient, Loss, Network, Targets, Tensor};
@@ -13,9 +12,9 @@ pub(crate) struct Head {
     pub(crate) bias: Tensor<1>,
 }
 
-/// Gradients of a block and of its head.
-pub(crate) struct Local {
-    pub(crate) block: Gradient,
+/// Gradients at a block's output, per sample, and of its head.
+pub(crate) struct Taught {
+    pub(crate) output: Tensor<4>,
     pub(crate) head: Gradient,
 }
 
@@ -38,22 +37,19 @@ impl Head {
         if self.pool.kernel == 1 { gradient } else { kernels::avg_pool_adjoint(activity, self.pool, &gradient) }
     }
 
-    /// Gradients for one block from its own input and output alone.
-    pub(crate) fn local(
-        &self,
-        loss: Loss,
-        block: Block<'_>,
-        pass: &Pass,
-        targets: &Targets,
-    ) -> Result<Local, RuleError> {
-        let trace = &pass.trace.blocks[block.index()];
-        let features = self.pooled(trace.output());
-        let error = loss.gradient(&kernels::dense(&features, &self.weight, Some(&self.bias)), targets)?;
+    /// Gradients at the block's output, per sample, and of the head.
+    pub(crate) fn taught(&self, loss: Loss, output: &Tensor<4>, targets: &Targets) -> Result<Taught, RuleError> {
+        let features = self.pooled(output);
+        let error = loss.gradient(&self.answer(&features), targets)?;
         let [_, channels, height, width] = features.dims();
         let back = kernels::dense_adjoint(&error, &self.weight, [channels, height, width]);
-        let delta = block.adjoint_to_pre(&self.unpooled(trace.output(), back), trace);
         let head = Gradient { weight: kernels::dense_weights(&features, &error), bias: kernels::channel_mean(&error) };
-        Ok(Local { block: block.adjoint_weight(pass.trace.before(block.index()), &delta), head })
+        Ok(Taught { output: self.unpooled(output, back), head })
+    }
+
+    /// What the head says of pooled features, `[n, classes, 1, 1]`.
+    pub(crate) fn answer(&self, features: &Tensor<4>) -> Tensor<4> {
+        kernels::dense(features, &self.weight, Some(&self.bias))
     }
 }
 

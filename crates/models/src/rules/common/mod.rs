@@ -7,3 +7,4 @@ pub mod error;
 pub(crate) mod feedback;
 pub(crate) mod heads;
 pub mod settings;
+pub(crate) mod similarity;
