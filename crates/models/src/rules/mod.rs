@@ -11,6 +11,7 @@ mod direct_feedback_alignment;
 mod feedback_alignment;
 mod kolen_pollack;
 mod local_loss;
+mod mono_forward;
 pub mod predictive_coding;
 mod random_features;
 mod sham_feedback;
@@ -31,6 +32,7 @@ pub static ALL: &[RuleEntry] = &[
     feedback_alignment::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
+    mono_forward::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sham_feedback::ENTRY,

@@ -1,5 +1,6 @@
 //! Classifiers of single blocks, owned by a rule: a linear head on the block's output, pooled to about 4 × 4.
 
+use super::chain::Pass;
 use super::error::RuleError;
 use crate::kernels::{self, Window};
 use crate::{Block, Gradient, Loss, Network, Targets, Tensor};
@@ -10,6 +11,12 @@ pub(crate) struct Head {
     pub(crate) pool: Window,
     pub(crate) weight: Tensor<4>,
     pub(crate) bias: Tensor<1>,
+}
+
+/// Gradients of a block and of its head.
+pub(crate) struct Local {
+    pub(crate) block: Gradient,
+    pub(crate) head: Gradient,
 }
 
 /// Gradients at a block's output, per sample, and of its head.
@@ -50,6 +57,20 @@ impl Head {
     /// What the head says of pooled features, `[n, classes, 1, 1]`.
     pub(crate) fn answer(&self, features: &Tensor<4>) -> Tensor<4> {
         kernels::dense(features, &self.weight, Some(&self.bias))
+    }
+
+    /// Gradients for one block from its own input and output alone.
+    pub(crate) fn local(
+        &self,
+        loss: Loss,
+        block: Block<'_>,
+        pass: &Pass,
+        targets: &Targets,
+    ) -> Result<Local, RuleError> {
+        let trace = &pass.trace.blocks[block.index()];
+        let Taught { output, head } = self.taught(loss, trace.output(), targets)?;
+        let delta = block.adjoint_to_pre(&output, trace);
+        Ok(Local { block: block.adjoint_weight(pass.trace.before(block.index()), &delta), head })
     }
 }
 
