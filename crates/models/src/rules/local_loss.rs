@@ -30,7 +30,7 @@
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::{Slot, restore};
-use super::common::heads::{Head, bias_name, weight_name};
+use super::common::heads::{self, Head, bias_name, weight_name};
 use super::common::similarity::{SimilarityHead, similarities};
 use super::{
     Auxiliary, Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule,
@@ -196,9 +196,8 @@ impl LocalLoss {
         let [classified, matched] = self.kind.shares();
         let mut at_output = None;
         if let (Some(share), Some(head)) = (classified, self.classifiers.get(block.index())) {
-            let taught = head.taught(self.loss, trace.output(), lesson.targets)?;
-            at_output = Some(weighted(taught.output, share));
-            let Gradient { weight, bias } = taught.head;
+            let (back, Gradient { weight, bias }) = head.judge(self.loss, trace.output(), lesson.targets)?;
+            at_output = Some(weighted(back, share));
             gradients.classifiers.push(Gradient { weight: weighted(weight, share), bias: weighted(bias, share) });
         }
         if let (Some(share), Some(head), Some(wanted)) = (matched, self.matchers.get(block.index()), &lesson.wanted) {
@@ -216,17 +215,19 @@ impl LocalLoss {
     }
 
     fn learn_heads(&mut self, on: &mut dyn Trainee, gradients: Gradients) -> Result<(), RuleError> {
-        let mut steps = Vec::new();
-        for (index, (head, gradient)) in self.classifiers.iter_mut().zip(gradients.classifiers).enumerate() {
-            let (value, name) = (&mut head.weight, weight_name(index));
-            steps.push(Auxiliary::Weight { name, value, gradient: gradient.weight });
-            let (value, name) = (&mut head.bias, bias_name(index));
-            steps.push(Auxiliary::Bias { name, value, gradient: gradient.bias });
+        if !self.classifiers.is_empty() {
+            heads::learn(&mut self.classifiers, on, gradients.classifiers)?;
         }
-        for (index, (head, gradient)) in self.matchers.iter_mut().zip(gradients.matchers).enumerate() {
-            steps.push(Auxiliary::Weight { name: SimilarityHead::name(index), value: &mut head.weight, gradient });
+        if self.matchers.is_empty() {
+            return Ok(());
         }
-        on.apply(Proposal::Auxiliary(steps))
+        let pairs = self.matchers.iter_mut().zip(gradients.matchers).enumerate();
+        let steps = pairs.map(|(index, (head, gradient))| Auxiliary::Weight {
+            name: SimilarityHead::name(index),
+            value: &mut head.weight,
+            gradient,
+        });
+        on.apply(Proposal::Auxiliary(steps.collect()))
     }
 }
 
@@ -282,14 +283,9 @@ impl LearningRule for LocalLoss {
     }
 
     fn parameters(&self) -> Named {
-        let mut named = Named::new();
-        for (index, head) in self.classifiers.iter().enumerate() {
-            named.insert(weight_name(index), Array::of(&head.weight));
-            named.insert(bias_name(index), Array::of(&head.bias));
-        }
-        for (index, head) in self.matchers.iter().enumerate() {
-            named.insert(SimilarityHead::name(index), Array::of(&head.weight));
-        }
+        let mut named = heads::named(&self.classifiers);
+        let matchers = self.matchers.iter().enumerate();
+        named.extend(matchers.map(|(index, head)| (SimilarityHead::name(index), Array::of(&head.weight))));
         named
     }
 

@@ -9,6 +9,7 @@ mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
 mod feedback_alignment;
+mod forward_forward;
 mod kolen_pollack;
 mod local_loss;
 mod mono_forward;
@@ -30,6 +31,7 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
+    forward_forward::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
     mono_forward::ENTRY,
@@ -255,6 +257,12 @@ pub trait LearningRule: Send {
     /// # Errors
     /// [`RuleError::NoSettling`] where the rule has no dynamics, or if the inputs do not fit.
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError>;
+
+    /// What the network is shown of inputs when it is to answer: the inputs themselves, unless the rule writes something of
+    /// its own over them (a label that favors no class). The loss of a step, and the true gradient, are of this.
+    fn shown(&self, inputs: &Tensor<4>) -> Tensor<4> {
+        inputs.clone()
+    }
 
     /// Whether the rule can train this network for this task.
     ///
