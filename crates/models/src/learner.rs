@@ -10,12 +10,12 @@ use crate::kernels;
 use crate::kernels::record::{self, Recording, Role};
 use crate::named::content_bytes;
 use crate::rules::{
-    self, Auxiliary, Budget, Inference, LearningRule, Phase, PhaseKind, Proposal, Response, RuleEntry, RuleError,
-    Settings, Setup, StepReport, Task, Trainee,
+    self, Auxiliary, Budget, Claims, Inference, LearningRule, Phase, PhaseKind, Proposal, Response, RuleEntry,
+    RuleError, Settings, Setup, StepReport, Task, Trainee,
 };
 use crate::{
-    Batch, Gradient, Loss, Mode, Named, Network, Optimizer, OptimizerError, OptimizerSpec, ParameterKey, Part, Rng,
-    Tensor, Trace,
+    Batch, Gradient, Loss, Mode, Named, Network, NetworkError, Optimizer, OptimizerError, OptimizerSpec, ParameterKey,
+    Part, Rng, Tensor, Trace,
 };
 
 /// Training pictures of an epoch. Worlds draw pictures without end, so an epoch is a number: 64 steps of 64 pictures.
@@ -147,11 +147,20 @@ impl Learner {
     /// # Errors
     /// As [`Learner::step`].
     pub fn alignment(&self, batch: &Batch, rng: &mut Rng) -> Result<Alignment, RuleError> {
-        let trace = self.network.forward(&batch.inputs, Mode::Train(&mut rng.clone()))?;
+        let trace = self.network.forward(&self.shown(&batch.inputs)?, Mode::Train(&mut rng.clone()))?;
         let loss = self.loss.evaluate(trace.output(), &batch.targets)?;
         let truth = self.network.backward(&trace, &loss.gradient).gradients;
         let proposal = self.proposal(batch, rng)?;
         Ok(compare(&proposal, &truth))
+    }
+
+    /// What the network is shown of inputs when it is to answer, and what the true gradient is of.
+    ///
+    /// # Errors
+    /// [`RuleError::Network`] if the inputs do not fit.
+    pub fn shown(&self, inputs: &Tensor<4>) -> Result<Tensor<4>, RuleError> {
+        let (must, got) = (self.network.spec().input, inputs.dims());
+        if got[1..] == must { Ok(self.rule.shown(inputs)) } else { Err(NetworkError::Inputs { must, got }.into()) }
     }
 
     /// What the rule would propose for the network's parameters, per block, without any step being taken.
@@ -199,6 +208,11 @@ impl Learner {
     /// The rule's line in the list.
     pub fn entry(&self) -> &'static RuleEntry {
         self.entry
+    }
+
+    /// What the rule claims with the settings that it was given.
+    pub fn claims(&self) -> Claims {
+        self.rule.claims(self.entry.claims)
     }
 
     /// Learning steps completed.

@@ -6,16 +6,14 @@
 mod common;
 mod rules_support;
 
-use burn::tensor::activation::log_softmax;
-use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
-use burn::tensor::{DType, Device, TensorData};
+use burn::tensor::module::avg_pool2d;
+use burn::tensor::ops::AvgPoolOptions;
 use common::{places, random, stream};
+use rules_support::graph::{Borders, Graph, cross_entropy, labels, linear, of_block, slopes, stepped};
 use rules_support::linear::relative_error;
 use rules_support::*;
 use trompe_models::{
-    Activation, Array, Batch, Initialization, LayerSpec, Learner, Loss, Mode, Named, Network, NetworkSpec, Place,
-    Targets, Tensor, Values, to_f64,
+    Activation, Array, Batch, Initialization, Learner, Loss, Mode, Named, Network, NetworkSpec, Place, Tensor, Values,
 };
 
 const RATE: f64 = 0.1;
@@ -173,55 +171,6 @@ fn a_block_needs_nothing_below_but_its_input() {
     }
 }
 
-/// Parameters of the oracle, by the learner's names.
-type Graph = std::collections::BTreeMap<String, Tensor<4>>;
-
-fn graph(saved: &Named, device: &Device) -> Graph {
-    let lifted = |array: &Array| {
-        let mut shape = [1; 4];
-        // A bias stands in the place of channels.
-        match array.shape[..] {
-            [count] => shape[1] = count,
-            _ => shape.copy_from_slice(&array.shape),
-        }
-        Tensor::from_data(TensorData::new(numbers(array), shape), (device, DType::F64)).require_grad()
-    };
-    saved.iter().map(|(name, array)| (name.clone(), lifted(array))).collect()
-}
-
-fn linear(activity: Tensor<4>, weight: &Tensor<4>, bias: &Tensor<4>) -> Tensor<4> {
-    let [units, fan, ..] = weight.dims();
-    let count = activity.dims()[0];
-    let rows = activity.reshape([count, fan]).matmul(weight.clone().reshape([units, fan]).transpose());
-    rows.reshape([count, units, 1, 1]) + bias.clone()
-}
-
-/// A block in burn's operations.
-fn block_output(network: &Network, graph: &Graph, block: usize, input: Tensor<4>) -> Tensor<4> {
-    let [weight, bias] = [0, 1].map(|part| &graph[&own_names(network, block)[part]]);
-    network.block(block).layers().iter().fold(input, |activity, layer| {
-        let activity = match *layer.spec() {
-            LayerSpec::Dense { .. } => linear(activity, weight, bias),
-            LayerSpec::Conv { stride, padding, .. } => {
-                let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
-                conv2d(activity, weight.clone(), None, options) + bias.clone()
-            }
-            LayerSpec::MaxPool { size, stride } => {
-                max_pool2d(activity, MaxPoolOptions::new([size; 2]).with_stride([stride; 2]))
-            }
-            LayerSpec::AvgPool { size, stride } => {
-                avg_pool2d(activity, AvgPoolOptions::new([size; 2]).with_stride([stride; 2]))
-            }
-            ref other => panic!("{} is not in these networks", other.name()),
-        };
-        match layer.spec().activation() {
-            Activation::Identity => activity,
-            Activation::Tanh => activity.tanh(),
-            other => panic!("{other} is not in these networks"),
-        }
-    })
-}
-
 /// What a block's head answers: pooled to about 4 × 4, then a linear map; the last block answers itself.
 fn head_output(network: &Network, graph: &Graph, block: usize, output: Tensor<4>) -> Tensor<4> {
     if block + 1 == network.block_count() {
@@ -231,38 +180,7 @@ fn head_output(network: &Network, graph: &Graph, block: usize, output: Tensor<4>
     let [_, _, height, width] = output.dims();
     let side = (height.min(width) / 4).max(1);
     let pooled = avg_pool2d(output, AvgPoolOptions::new([side; 2]).with_stride([side; 2]));
-    linear(pooled, weight, bias)
-}
-
-fn cross_entropy(output: Tensor<4>, labels: &[usize]) -> Tensor<1> {
-    let [count, classes, ..] = output.dims();
-    let mut codes = vec![0.0; count * classes];
-    labels.iter().enumerate().for_each(|(row, label)| codes[row * classes + label] = 1.0);
-    let codes = Tensor::<2>::from_data(TensorData::new(codes, [count, classes]), (&output.device(), DType::F64));
-    (log_softmax(output.reshape([count, classes]), 1) * codes).sum().neg() * (1.0 / count as f64)
-}
-
-/// Gradients of the sum of all local losses, per block in order of [`own_names`]; `cut` says whether a block's input is
-/// taken without gradient, which is what makes the losses local.
-fn oracle(learner: &Learner, batch: &Batch, cut: bool) -> Vec<Vec<f64>> {
-    let network = learner.network();
-    let device = Device::flex().autodiff();
-    let graph = graph(&learner.save(), &device);
-    let Targets::Labels(labels) = &batch.targets else { panic!("these batches hold labels") };
-    let data = TensorData::new(to_f64(&batch.inputs), batch.inputs.dims());
-    let mut activity = Tensor::<4>::from_data(data, (&device, DType::F64));
-    let mut losses = Vec::new();
-    for block in 0..network.block_count() {
-        let input = if cut { activity.detach() } else { activity };
-        activity = block_output(network, &graph, block, input);
-        losses.push(cross_entropy(head_output(network, &graph, block, activity.clone()), labels));
-    }
-    let sum = losses.into_iter().reduce(|sum, loss| sum + loss).expect("a network has a block");
-    let slopes = sum.backward();
-    let of = |name: &String| graph.get(name).map(|own| to_f64(&own.grad(&slopes).expect("all parameters are used")));
-    (0..network.block_count())
-        .map(|block| own_names(network, block).iter().filter_map(of).flatten().collect())
-        .collect()
+    linear(pooled, weight, Some(bias))
 }
 
 /// The local gradients, heads included, equal automatic differentiation; without the cut they do not (negative control),
@@ -273,15 +191,18 @@ fn local_gradients_equal_automatic_differentiation() {
         for network in networks_with_heads(&place) {
             let batch = batch(&network, 5, 74);
             let learner = local(&network);
-            let before = learner.save();
-            let after = after_step(with_weights_of(&learner, "local_loss"), &batch);
-            let [exact, joint] = [true, false].map(|cut| oracle(&learner, &batch, cut));
-            for (block, after) in after.iter().enumerate() {
-                let before = own_numbers(&network, &before, block);
-                let ours: Vec<f64> = before.iter().zip(after).map(|(before, after)| (before - after) / RATE).collect();
-                within(&format!("local gradient of block {block}"), relative_error(&ours, &exact[block]), 1e-10);
+            let loss = |graph: &Graph, block: usize, mut layers: Vec<Tensor<4>>| {
+                let output = layers.pop().expect("a block has layers");
+                cross_entropy(head_output(&network, graph, block, output), labels(&batch))
+            };
+            let oracle = |borders| slopes(&network, &learner.save(), &batch.inputs, borders, &loss);
+            let [exact, joint] = [Borders::Cut, Borders::Open].map(oracle);
+            let ours = stepped(with_weights_of(&learner, "local_loss"), &batch);
+            for block in 0..network.block_count() {
+                let [ours, exact, joint] = [&ours, &exact, &joint].map(|all| of_block(&network, all, block));
+                within(&format!("local gradient of block {block}"), relative_error(&ours, &exact), 1e-10);
                 if block + 1 < network.block_count() {
-                    beyond("(neg) losses that cross borders", relative_error(&ours, &joint[block]), 1e-3);
+                    beyond("(neg) losses that cross borders", relative_error(&ours, &joint), 1e-3);
                 }
             }
         }

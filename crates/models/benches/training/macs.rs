@@ -38,7 +38,9 @@ impl Costs {
         Some(match rule.id {
             "backprop" | "feedback_alignment" | "kolen_pollack" | "sham_feedback" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
-            "local_loss" => 2.0 * forward + 3.0 * self.owned,
+            "local_loss" | "mono_forward" => 2.0 * forward + 3.0 * self.owned,
+            // Three passes through the hidden layers, two sets of their gradients; the readout's both once.
+            "forward_forward" => 5.0 * forward - 3.0 * last,
             "random_features" => forward + last,
             "predictive_coding" => 2.0 * forward + self.settling(),
             _ => return None,

@@ -21,7 +21,7 @@ use rand_chacha::rand_core::SeedableRng;
 use trompe_models::kernels;
 use trompe_models::optimizer::AdamSettings;
 use trompe_models::rng::{below, normals};
-use trompe_models::rules::{self, RuleEntry, Settings};
+use trompe_models::rules::{self, RuleEntry, RuleError, Settings};
 use trompe_models::{
     Activation, Batch, Initialization, LayerSpec, Learner, LearnerSpec, Loss, Network, NetworkSpec, OptimizerSpec,
     Place, Precision, Rng, Targets, Tensor,
@@ -101,11 +101,25 @@ fn settings(rule: &RuleEntry) -> Settings {
     }
 }
 
+/// The same network, each hidden layer divided by its root mean square before the next one reads it.
+fn normalized(spec: &NetworkSpec) -> NetworkSpec {
+    let last = spec.layers.len() - 1;
+    let with = |(index, layer): (usize, &LayerSpec)| {
+        [Some(layer.clone()), (index < last).then_some(LayerSpec::RmsNorm)].into_iter().flatten()
+    };
+    NetworkSpec { input: spec.input, layers: spec.layers.iter().enumerate().flat_map(with).collect() }
+}
+
 impl Arena {
-    fn learner(&self, rule: &RuleEntry) -> Learner {
+    /// The rule on this network, or on the same with every hidden layer normalized; nothing where it can train neither.
+    fn learner(&self, rule: &RuleEntry) -> Option<Learner> {
+        [self.spec.clone(), normalized(&self.spec)].iter().find_map(|network| Self::learner_on(network, rule))
+    }
+
+    fn learner_on(network: &NetworkSpec, rule: &RuleEntry) -> Option<Learner> {
         let place = Place::flex(Precision::F32);
         let mut rng = Rng::seed_from_u64(1);
-        let network = Network::build(&self.spec, &place, Initialization::default(), &mut rng).expect("a sound network");
+        let network = Network::build(network, &place, Initialization::default(), &mut rng).expect("a sound network");
         let adam = AdamSettings { weight_decay: 0.01, ..AdamSettings::with_rate(0.002) };
         let spec = LearnerSpec {
             rule: rule.id.to_owned(),
@@ -113,7 +127,11 @@ impl Arena {
             optimizer: OptimizerSpec::AdamW(adam),
             loss: Loss::CrossEntropy,
         };
-        Learner::new(network, &spec, &mut rng).expect("every rule trains these networks")
+        match Learner::new(network, &spec, &mut rng) {
+            Ok(learner) => Some(learner),
+            Err(RuleError::Unsupported { .. }) => None,
+            Err(other) => panic!("{other}"),
+        }
     }
 
     fn batches(&self) -> Vec<Batch> {
@@ -131,7 +149,8 @@ impl Arena {
     fn bench(&self, criterion: &mut Criterion, samples: &Samples) {
         let batches = self.batches();
         for rule in rules::ALL {
-            let (mut learner, mut rng) = (self.learner(rule), Rng::seed_from_u64(3));
+            let Some(mut learner) = self.learner(rule) else { continue };
+            let mut rng = Rng::seed_from_u64(3);
             samples.bench(criterion, self.name, (rule.id, BATCH as u64), || {
                 let batch = &batches[below(BATCHES, &mut rng)];
                 learner.step(batch, &mut rng).expect("training does not diverge");
@@ -141,11 +160,11 @@ impl Arena {
 
     /// Multiply-accumulates of training per image: nominal, and performed where they are counted.
     fn macs(&self, rule: &RuleEntry) -> (f64, Option<f64>) {
-        let learner = self.learner(rule);
+        let learner = self.learner(rule).expect("what was measured can be built");
         let forward: u64 = self.spec.forward_macs().expect("a sound network").iter().sum();
         let settings = rule.settings(&settings(rule)).expect("the settings are the rule's own");
         let passes = (rule.forward_equivalents)(&settings, learner.network().block_count());
-        (forward as f64 * passes, Costs::of(&self.spec, &learner, STATE_STEPS).performed(rule))
+        (forward as f64 * passes, Costs::of(learner.network().spec(), &learner, STATE_STEPS).performed(rule))
     }
 }
 

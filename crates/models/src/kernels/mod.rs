@@ -22,6 +22,7 @@ mod planes;
 mod pooling;
 mod real;
 pub mod record;
+mod runs;
 mod segments;
 mod tiles;
 mod update;
@@ -35,4 +36,5 @@ pub use elementwise::{add_scaled, dot, is_finite, multiply, scale, subtract, sum
 pub use planes::Window;
 pub use pooling::{Winners, avg_pool, avg_pool_adjoint, enlarge, enlarge_adjoint, max_pool, max_pool_adjoint};
 pub(crate) use real::Real;
+pub use runs::{mean_squares, scale_runs};
 pub(crate) use update::{Moments, Momentum, moments_pass, momentum_pass, with_raw};

@@ -9,8 +9,10 @@ mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
 mod feedback_alignment;
+mod forward_forward;
 mod kolen_pollack;
 mod local_loss;
+mod mono_forward;
 pub mod predictive_coding;
 mod random_features;
 mod sham_feedback;
@@ -29,8 +31,10 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
+    forward_forward::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
+    mono_forward::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sham_feedback::ENTRY,
@@ -61,7 +65,8 @@ pub struct RuleEntry {
     pub family: Family,
     /// What it is, in a sentence or two.
     pub summary: &'static str,
-    /// Its row in the ledger of biological plausibility.
+    /// Its row in the ledger of biological plausibility, at the settings' defaults; a built rule's own is
+    /// [`crate::Learner::claims`].
     pub claims: Claims,
     /// Where it was published.
     pub source: Source,
@@ -254,11 +259,23 @@ pub trait LearningRule: Send {
     /// [`RuleError::NoSettling`] where the rule has no dynamics, or if the inputs do not fit.
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError>;
 
+    /// What the network is shown of inputs when it is to answer: the inputs themselves, unless the rule writes something of
+    /// its own over them (a label that favors no class). The loss of a step, and the true gradient, are of this.
+    fn shown(&self, inputs: &Tensor<4>) -> Tensor<4> {
+        inputs.clone()
+    }
+
     /// Whether the rule can train this network for this task.
     ///
     /// # Errors
     /// The reason why not.
     fn supports(&self, task: Task, network: &Network) -> Result<(), Reason>;
+
+    /// What the rule claims with the settings that it was built with: `listed`, the claims of its line in the list, unless
+    /// a setting changes one of them.
+    fn claims(&self, listed: Claims) -> Claims {
+        listed
+    }
 
     /// The rule's own parameters (feedback weights, heads), saved with the network.
     fn parameters(&self) -> Named;

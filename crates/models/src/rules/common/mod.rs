@@ -5,4 +5,6 @@ pub mod claims;
 pub mod door;
 pub mod error;
 pub(crate) mod feedback;
+pub(crate) mod heads;
 pub mod settings;
+pub(crate) mod similarity;
