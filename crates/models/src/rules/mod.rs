@@ -10,10 +10,13 @@ pub mod common;
 mod direct_feedback_alignment;
 mod feedback_alignment;
 mod kolen_pollack;
+mod krotov_hopfield;
 mod local_loss;
 pub mod predictive_coding;
 mod random_features;
+mod sanger;
 mod sham_feedback;
+mod soft_hebb;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -30,10 +33,13 @@ pub static ALL: &[RuleEntry] = &[
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
     kolen_pollack::ENTRY,
+    krotov_hopfield::ENTRY,
     local_loss::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
+    sanger::ENTRY,
     sham_feedback::ENTRY,
+    soft_hebb::ENTRY,
 ];
 
 /// The rule of an id or alias.

@@ -3,6 +3,7 @@
 
 pub mod linear;
 pub mod mlp;
+pub mod samples;
 pub mod unrolled;
 
 use std::collections::BTreeMap;
@@ -139,6 +140,10 @@ pub fn answers(rule: &RuleEntry) -> trompe_models::rules::Inference {
 /// Settings under which a rule is tested on small networks, where its defaults would take too long.
 pub fn settings(rule: &str) -> Settings {
     match rule {
+        // Hidden blocks at about their published rates beside a faster readout.
+        "sanger" => Settings::new().with_number("gain", 2.0),
+        "krotov_hopfield" => Settings::new().with_number("gain", 0.4),
+        "soft_hebb" => Settings::new().with_number("gain", 0.9),
         _ => Settings::new(),
     }
 }
@@ -146,6 +151,7 @@ pub fn settings(rule: &str) -> Settings {
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
+        "krotov_hopfield" | "sanger" | "soft_hebb" => adam(0.05),
         _ => adam(0.02),
     }
 }

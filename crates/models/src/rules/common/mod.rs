@@ -5,4 +5,5 @@ pub mod claims;
 pub mod door;
 pub mod error;
 pub(crate) mod feedback;
+pub(crate) mod hebbian;
 pub mod settings;
