@@ -11,6 +11,8 @@ use trompe_models::{Learner, NetworkSpec};
 pub(crate) struct Costs {
     /// Multiply-accumulates of each block, forward.
     blocks: Vec<f64>,
+    /// Products of the units of each block with each other, once per position.
+    products: Vec<f64>,
     /// Elements of what the rule owns (feedback weights, heads), each used once per image in one product.
     owned: f64,
     state_steps: usize,
@@ -21,10 +23,15 @@ impl Costs {
     pub(crate) fn of(spec: &NetworkSpec, learner: &Learner, state_steps: usize) -> Self {
         let macs = spec.forward_macs().expect("a sound network");
         let blocks = learner.network().blocks().map(|block| macs[block.layer_index()] as f64).collect();
+        let products = learner.network().blocks().map(|block| {
+            let [units, height, width] = block.pre_activation_shape();
+            (units * units * height * width) as f64
+        });
+        let products = products.collect();
         let saved = learner.save();
         let weights = saved.iter().filter(|(name, _)| name.starts_with("rule.") && !name.ends_with("bias"));
         let owned = weights.map(|(_, array)| array.shape.iter().product::<usize>() as f64).sum();
-        Self { blocks, owned, state_steps }
+        Self { blocks, products, owned, state_steps }
     }
 
     fn forward(&self) -> f64 {
@@ -42,6 +49,9 @@ impl Costs {
             // Three passes through the hidden layers, two sets of their gradients; the readout's both once.
             "forward_forward" => 5.0 * forward - 3.0 * last,
             "random_features" => forward + last,
+            "krotov_hopfield" | "soft_hebb" => 2.0 * forward,
+            // The product of y yᵀ with the weights and the drive of the mean are taken once per batch, and are left out.
+            "sanger" => 2.0 * forward + self.products[..self.products.len() - 1].iter().sum::<f64>(),
             "predictive_coding" => 2.0 * forward + self.settling(),
             _ => return None,
         })

@@ -9,6 +9,7 @@
 #![allow(unsafe_code, reason = "raw matrix products and functions compiled for processor features; see each SAFETY")]
 
 mod activation;
+mod competition;
 mod convolution;
 mod dense;
 mod direct;
@@ -22,6 +23,7 @@ mod planes;
 mod pooling;
 mod real;
 pub mod record;
+mod rows;
 mod runs;
 mod segments;
 mod tiles;
@@ -29,6 +31,7 @@ mod update;
 mod vector;
 
 pub use activation::{activate, derivative, relax, settle, through};
+pub use competition::{ranked_competition, soft_competition};
 pub use convolution::{channel_mean, convolve, convolve_adjoint, correlate};
 pub use dense::{dense, dense_adjoint, dense_weights};
 pub(crate) use door::flex;
@@ -36,5 +39,6 @@ pub use elementwise::{add_scaled, dot, is_finite, multiply, scale, subtract, sum
 pub use planes::Window;
 pub use pooling::{Winners, avg_pool, avg_pool_adjoint, enlarge, enlarge_adjoint, max_pool, max_pool_adjoint};
 pub(crate) use real::Real;
+pub use rows::{Triangle, largest_magnitude, shift_and_scale, signed_power, subtract_scaled_rows, triangle};
 pub use runs::{mean_squares, scale_runs};
 pub(crate) use update::{Moments, Momentum, moments_pass, momentum_pass, with_raw};

@@ -11,11 +11,14 @@ mod direct_feedback_alignment;
 mod feedback_alignment;
 mod forward_forward;
 mod kolen_pollack;
+mod krotov_hopfield;
 mod local_loss;
 mod mono_forward;
 pub mod predictive_coding;
 mod random_features;
+mod sanger;
 mod sham_feedback;
+mod soft_hebb;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -33,11 +36,14 @@ pub static ALL: &[RuleEntry] = &[
     feedback_alignment::ENTRY,
     forward_forward::ENTRY,
     kolen_pollack::ENTRY,
+    krotov_hopfield::ENTRY,
     local_loss::ENTRY,
     mono_forward::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
+    sanger::ENTRY,
     sham_feedback::ENTRY,
+    soft_hebb::ENTRY,
 ];
 
 /// The rule of an id or alias.

@@ -100,6 +100,37 @@ impl Dense {
         solution
     }
 
+    /// Eigenvalues of a symmetric matrix in falling order, each with its eigenvector of length 1, by Jacobi's rotations.
+    pub fn eigen(&self) -> Vec<(f64, Vec<f64>)> {
+        let count = self.rows;
+        let (mut matrix, mut vectors) = (self.clone(), Self::identity(count));
+        for _ in 0..15 {
+            for p in 0..count {
+                for q in p + 1..count {
+                    let off = matrix.get(p, q);
+                    if off == 0.0 {
+                        continue;
+                    }
+                    let theta = (matrix.get(q, q) - matrix.get(p, p)) / (2.0 * off);
+                    let tangent = theta.signum() / (theta.abs() + theta.hypot(1.0));
+                    let cosine = 1.0 / tangent.hypot(1.0);
+                    let mut rotation = Self::identity(count);
+                    *rotation.at(p, p) = cosine;
+                    *rotation.at(q, q) = cosine;
+                    *rotation.at(p, q) = tangent * cosine;
+                    *rotation.at(q, p) = -tangent * cosine;
+                    matrix = rotation.transposed().times(&matrix).times(&rotation);
+                    vectors = vectors.times(&rotation);
+                }
+            }
+        }
+        let columns = vectors.transposed();
+        let column = |index: usize| columns.values[index * count..][..count].to_vec();
+        let mut pairs: Vec<_> = (0..count).map(|index| (matrix.get(index, index), column(index))).collect();
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+        pairs
+    }
+
     /// The largest eigenvalue of a symmetric positive matrix, by the power method.
     pub fn largest_eigenvalue(&self) -> f64 {
         let mut vector: Vec<f64> = (0..self.rows).map(|index| 1.0 + 0.1 * index as f64).collect();

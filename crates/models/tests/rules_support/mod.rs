@@ -4,6 +4,7 @@
 pub mod graph;
 pub mod linear;
 pub mod mlp;
+pub mod samples;
 pub mod unrolled;
 
 use std::collections::BTreeMap;
@@ -142,6 +143,10 @@ pub fn settings(rule: &str) -> Settings {
     match rule {
         // The tests' inputs are standard normal.
         "forward_forward" => Settings::new().with_number("label_low", -1.0).with_number("label_high", 1.0),
+        // Hidden blocks at about their published rates beside a faster readout.
+        "sanger" => Settings::new().with_number("gain", 2.0),
+        "krotov_hopfield" => Settings::new().with_number("gain", 0.4),
+        "soft_hebb" => Settings::new().with_number("gain", 0.9),
         _ => Settings::new(),
     }
 }
@@ -149,6 +154,7 @@ pub fn settings(rule: &str) -> Settings {
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
+        "krotov_hopfield" | "sanger" | "soft_hebb" => adam(0.05),
         _ => adam(0.02),
     }
 }

@@ -6,5 +6,6 @@ pub mod door;
 pub mod error;
 pub(crate) mod feedback;
 pub(crate) mod heads;
+pub(crate) mod hebbian;
 pub mod settings;
 pub(crate) mod similarity;
