@@ -11,7 +11,7 @@ mod direct_feedback_alignment;
 mod feedback_alignment;
 mod kolen_pollack;
 mod local_loss;
-pub mod predictive_coding;
+mod predictive_coding;
 mod random_features;
 mod sham_feedback;
 

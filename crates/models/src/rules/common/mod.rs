@@ -6,3 +6,4 @@ pub mod door;
 pub mod error;
 pub(crate) mod feedback;
 pub mod settings;
+pub mod settling;
