@@ -9,11 +9,13 @@ mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
 mod feedback_alignment;
+mod fixed_prediction_coding;
 mod kolen_pollack;
 mod local_loss;
 mod predictive_coding;
 mod random_features;
 mod sham_feedback;
+mod zero_divergence_inference;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -29,11 +31,13 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
+    fixed_prediction_coding::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sham_feedback::ENTRY,
+    zero_divergence_inference::ENTRY,
 ];
 
 /// The rule of an id or alias.
