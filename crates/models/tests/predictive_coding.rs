@@ -1,4 +1,4 @@
-//! Identities of predictive coding: T-28 to T-31, T-33, T-35 and T-37. The oracles are closed forms of linear networks,
+//! Identities of predictive coding: T-28 to T-33, T-35 and T-37. The oracles are closed forms of linear networks,
 //! and settling by another method, both in plain arithmetic; convolutions are written out as matrices for them.
 
 mod common;
@@ -9,7 +9,7 @@ use rules_support::linear::{Dense, angle_deg, dot, relative_error};
 use rules_support::mlp::{Hidden, Mlp};
 use rules_support::unrolled::Unrolled;
 use rules_support::*;
-use trompe_models::rules::predictive_coding::{OutputTerm, Settled, Settling, Start};
+use trompe_models::rules::common::settling::{OutputTerm, Settled, Settling, Start};
 use trompe_models::rules::{Inference, Reason, RuleError, Settings};
 use trompe_models::{
     Activation, Batch, LayerSpec, Learner, LearnerSpec, Loss, Mode, Network, Place, Precision, Targets, Tensor, Trace,
@@ -237,6 +237,50 @@ fn the_energy_falls_up_to_the_bound_of_the_step() {
     }
 }
 
+/// T-32: how far from equilibrium a finite settling stops, (E_T − E*) / E*. It falls with T, and at the step 1 / λ_max at
+/// least as fast as descent on a quadratic of this condition must: by (1 − λ_min / λ_max)² in every step.
+#[test]
+fn the_gap_to_equilibrium_falls_with_the_steps() {
+    for place in places() {
+        for network in plain_networks(&place, Activation::Identity, 71) {
+            let batch = one_image(&network, 72);
+            let trace = forward(&network, &batch);
+            let mlp = Unrolled::of(&network, Hidden::Linear).mlp;
+            let matrix = hessian(&mlp);
+            let largest = matrix.largest_eigenvalue();
+            let least = largest - shifted(&matrix, largest).largest_eigenvalue();
+            let input = to_f64(&batch.inputs);
+            let answer = mlp.forward(&input).pop().expect("an output");
+            let rest: Vec<f64> = image(&batch).iter().zip(answer).map(|(target, answer)| target - answer).collect();
+            let rested = 0.5 * dot(&rest, &mlp.output_metric(&input).solve(&rest));
+            let gaps = |step: f64| -> Vec<f64> {
+                let settling = Settling { step, steps: 100 };
+                let settled = start(&network, &trace, cost(&batch, 1.0)).settle(settling).expect("settles");
+                settled.course.energies.iter().map(|energy| energy / rested - 1.0).collect()
+            };
+            let gap = gaps(1.0 / largest);
+            println!("T-32 condition {:.1}: gap before {:.3}", largest / least, gap[0]);
+            for steps in [8, 20, 50, 100] {
+                let bound = (1.0 - least / largest).powi(2 * steps as i32) * gap[0];
+                within(&format!("T-32 gap after {steps} steps"), gap[steps], bound);
+            }
+            assert!(gap.windows(2).all(|pair| pair[1] < pair[0]), "T-32: every step brings the states nearer");
+            assert!(gap[100] >= -1e-12, "T-32: nothing lies below the equilibrium");
+            // Negative control: a tenth of the step is too slow for the bound.
+            let bound = (1.0 - least / largest).powi(200) * gap[0];
+            beyond("T-32 (neg) a tenth of the step, gap after 100 steps", gaps(0.1 / largest)[100], bound);
+        }
+    }
+}
+
+/// shift · I − matrix.
+fn shifted(matrix: &Dense, shift: f64) -> Dense {
+    let values = matrix.values.iter().map(|value| -value).collect();
+    let mut other = Dense::new(matrix.rows, matrix.columns, values);
+    (0..matrix.rows).for_each(|index| *other.at(index, index) += shift);
+    other
+}
+
 /// T-33: descent on states and descent on errors come to rest at the same errors.
 #[test]
 fn states_and_errors_settle_alike() {
@@ -300,7 +344,7 @@ fn settled_inference_is_the_forward_pass() {
     }
 }
 
-/// T-37: the energy of a batch is the sum of its samples' energies.
+/// T-37: the energy of a batch is the sum of its samples' energies, and of its layers'.
 #[test]
 fn energies_add_over_samples() {
     for place in places() {
@@ -313,7 +357,13 @@ fn energies_add_over_samples() {
                 *settled.course.energies.last().expect("recorded")
             };
             let sum: f64 = (0..3).map(|index| energy(&sample(&batch, index))).sum();
-            within("T-37", (energy(&batch) / sum - 1.0).abs(), 1e-12);
+            within("T-37 samples", (energy(&batch) / sum - 1.0).abs(), 1e-12);
+            let trace = forward(&network, &batch);
+            let settled = start(&network, &trace, cost(&batch, 1.0)).settle(settling).expect("settles");
+            let layers: f64 = errors(&settled).iter().map(|error| 0.5 * dot(error, error)).sum();
+            within("T-37 layers", (energy(&batch) / layers - 1.0).abs(), 1e-12);
+            // Negative control: the mean over the batch, which losses are, is another number.
+            beyond("T-37 (neg) mean", (energy(&batch) / (layers / 3.0) - 1.0).abs(), 1.0);
         }
     }
 }
@@ -335,6 +385,27 @@ fn skipping_what_has_not_moved_changes_no_bit() {
         for (lazy, full) in lazy.states.iter().zip(&full.states) {
             assert_eq!(bits(&to_f64(lazy)), bits(&to_f64(full)));
         }
+    }
+}
+
+/// The drive of the first block, W₁ x, is computed once, in the forward pass: settling does not even look at the inputs,
+/// nor at the first block's weights.
+#[test]
+fn the_drive_of_the_input_is_not_computed_again() {
+    for network in networks(&Place::flex(Precision::F64)) {
+        let batch = images(&network, 3, 69);
+        let trace = forward(&network, &batch);
+        let settling = Settling { step: 0.1, steps: 6 };
+        let rest = |network: &Network, trace: &Trace| {
+            let settled = start(network, trace, cost(&batch, 1.0)).settle(settling);
+            settled.map(|settled| errors(&settled).iter().map(|error| bits(error)).collect::<Vec<_>>())
+        };
+        let expected = rest(&network, &trace).expect("settles");
+        let blind = Trace { inputs: trace.inputs.clone() * f64::NAN, ..trace.clone() };
+        let lost = |block| with_weight(&network, block, |values| values.fill(f64::NAN));
+        assert_eq!(rest(&lost(0), &blind).expect("settles"), expected);
+        // Negative control: the second block's states move, so its drive is needed anew.
+        assert!(rest(&lost(1), &trace).is_err(), "NaN is seen where it is looked at");
     }
 }
 

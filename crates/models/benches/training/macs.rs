@@ -44,6 +44,8 @@ impl Costs {
         let last = self.blocks.last().copied().unwrap_or_default();
         Some(match rule.id {
             "backprop" | "feedback_alignment" | "kolen_pollack" | "sham_feedback" => 3.0 * forward - self.blocks[0],
+            // Each error is computed once.
+            "fixed_prediction_coding" | "zero_divergence_inference" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" | "mono_forward" => 2.0 * forward + 3.0 * self.owned,
             // Three passes through the hidden layers, two sets of their gradients; the readout's both once.

@@ -9,16 +9,19 @@ mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
 mod feedback_alignment;
+mod fixed_prediction_coding;
 mod forward_forward;
 mod kolen_pollack;
 mod krotov_hopfield;
 mod local_loss;
 mod mono_forward;
 pub mod predictive_coding;
+mod predictive_coding;
 mod random_features;
 mod sanger;
 mod sham_feedback;
 mod soft_hebb;
+mod zero_divergence_inference;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -35,6 +38,7 @@ pub static ALL: &[RuleEntry] = &[
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
     forward_forward::ENTRY,
+    fixed_prediction_coding::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,
@@ -44,6 +48,7 @@ pub static ALL: &[RuleEntry] = &[
     sanger::ENTRY,
     sham_feedback::ENTRY,
     soft_hebb::ENTRY,
+    zero_divergence_inference::ENTRY,
 ];
 
 /// The rule of an id or alias.

@@ -34,15 +34,14 @@
 //! `whittington2017`; `pinchetti2025` for nudging; `scellier2017` for the nudge by energy.
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
+use super::common::settling::{OutputTerm, STATE_STEP, STATE_STEPS, Settled, Settling, Start, settle_freely, unmixed};
 use super::{
-    Budget, CheckedSettings, Claims, Course, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule,
-    Locking, Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError,
-    SettingInfo, SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
+    Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking,
+    Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError, SettingInfo,
+    SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::kernels;
-use crate::{
-    Batch, BlockMode, BlockTrace, Gradient, LayerSpec, Loss, Mode, Named, Network, Rng, Targets, Tensor, Trace,
-};
+use crate::{Batch, Gradient, Loss, Named, Network, Rng, Targets, Tensor};
 
 const ID: &str = "predictive_coding";
 
@@ -68,20 +67,8 @@ const SETTINGS: &[SettingInfo] = &[
         range: SettingRange::OneOf(&["positive", "negative", "centered"]),
         help: "nudged toward the target, away from it, or both with half the difference; not with output = \"clamped\"",
     },
-    SettingInfo {
-        key: "state_step",
-        kind: SettingKind::Number,
-        default: SettingDefault::Number(0.1),
-        range: SettingRange::AboveUpTo(0.0, 2.0),
-        help: "step size of the states",
-    },
-    SettingInfo {
-        key: "state_steps",
-        kind: SettingKind::Count,
-        default: SettingDefault::Number(8.0),
-        range: SettingRange::FromTo(1.0, 100_000.0),
-        help: "steps of the states per learning step",
-    },
+    STATE_STEP,
+    STATE_STEPS,
 ];
 
 /// Its line in the list.
@@ -131,205 +118,6 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
 fn forward_equivalents(settings: &CheckedSettings, _: usize) -> f64 {
     let settlings = Nudge::from_settings(settings).strengths().len() as f64;
     1.0 + settlings * (2.0 * settings.count("state_steps") as f64 + 1.0)
-}
-
-/// The dynamics of the states.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settling {
-    /// γ, the step size.
-    pub step: f64,
-    /// T, how many steps.
-    pub steps: usize,
-}
-
-/// What holds the output while states settle.
-#[derive(Clone, Copy, Debug)]
-pub enum OutputTerm<'a> {
-    /// Nothing.
-    Free,
-    /// precision · loss of the output's prediction.
-    Cost {
-        /// The loss.
-        loss: Loss,
-        /// The right answers.
-        targets: &'a Targets,
-        /// Its factor; may be negative.
-        precision: f64,
-    },
-    /// ½‖x_L − μ_L‖² with this x_L, `[n, ..]` of the output's shape.
-    Held(&'a Tensor<4>),
-}
-
-/// Where states came to rest.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// x_l of the hidden blocks, `[n, c, h, w]`.
-    pub states: Vec<Tensor<4>>,
-    /// The predictions μ_l of all blocks from these states, as traces.
-    pub predictions: Vec<BlockTrace>,
-    /// ε_l of all blocks, the output's last; nothing where it is exactly zero.
-    pub errors: Vec<Option<Tensor<4>>>,
-    /// Energies and outputs on the way.
-    pub course: Course,
-}
-
-/// A settling that has not begun.
-#[derive(Clone, Copy, Debug)]
-pub struct Start<'a> {
-    /// The network.
-    pub network: &'a Network,
-    /// Its forward pass: the first block's prediction, and the dropout masks of all.
-    pub forward: &'a Trace,
-    /// What holds the output.
-    pub output: OutputTerm<'a>,
-    /// Whether [`Settled::course`] is kept.
-    pub recorded: bool,
-}
-
-impl Start<'_> {
-    /// Settles from the forward pass.
-    ///
-    /// # Errors
-    /// [`RuleError::Loss`] if the targets do not fit, [`RuleError::NotFinite`] if states run away.
-    pub fn settle(&self, settling: Settling) -> Result<Settled, RuleError> {
-        let hidden = self.network.block_count() - 1;
-        let states = self.forward.blocks[..hidden].iter().map(|block| block.output().clone()).collect();
-        self.run(states, vec![false; hidden], settling)
-    }
-
-    /// Settles from given states of the hidden blocks.
-    ///
-    /// # Errors
-    /// As [`Start::settle`].
-    ///
-    /// # Panics
-    /// If there is not one state of the right shape per hidden block.
-    pub fn settle_from(&self, states: Vec<Tensor<4>>, settling: Settling) -> Result<Settled, RuleError> {
-        let moved = vec![true; states.len()];
-        self.run(states, moved, settling)
-    }
-
-    /// `moved[l]` tells whether state l may differ from the forward pass: what has not moved needs no product.
-    fn run(&self, mut states: Vec<Tensor<4>>, mut moved: Vec<bool>, settling: Settling) -> Result<Settled, RuleError> {
-        assert_eq!(states.len() + 1, self.network.block_count(), "there must be one state per hidden block");
-        let mut course = Course { energies: Vec::new(), outputs: Vec::new() };
-        for step in 0..=settling.steps {
-            let predictions = self.predictions(&states, &moved);
-            let errors = self.errors(&states, &moved, &predictions)?;
-            if self.recorded {
-                course.energies.push(self.energy(&errors, &predictions)?);
-                course.outputs.push(output_of(&predictions).clone());
-            }
-            if step == settling.steps {
-                let settled = Settled { states, predictions, errors, course };
-                return if settled.is_finite() { Ok(settled) } else { Err(run_away()) };
-            }
-            self.advance(&mut states, &mut moved, (&predictions, &errors), settling.step);
-        }
-        unreachable!("the loop returns in its last round")
-    }
-
-    fn predictions(&self, states: &[Tensor<4>], moved: &[bool]) -> Vec<BlockTrace> {
-        let blocks = self.network.blocks().zip(&self.forward.blocks);
-        let predict = |(block, forward): (crate::Block<'_>, &BlockTrace)| match block.index().checked_sub(1) {
-            Some(below) if moved[below] => block.predict(&states[below], BlockMode::Again(forward)),
-            Some(_) | None => forward.clone(),
-        };
-        blocks.map(predict).collect()
-    }
-
-    fn errors(
-        &self,
-        states: &[Tensor<4>],
-        moved: &[bool],
-        predictions: &[BlockTrace],
-    ) -> Result<Vec<Option<Tensor<4>>>, RuleError> {
-        let hidden = states.iter().zip(predictions).enumerate();
-        let mut errors: Vec<_> = hidden
-            .map(|(index, (state, prediction))| {
-                let apart = moved[index] || index > 0 && moved[index - 1];
-                apart.then(|| kernels::subtract(state, prediction.output()))
-            })
-            .collect();
-        let output = output_of(predictions);
-        errors.push(match self.output {
-            OutputTerm::Free => None,
-            OutputTerm::Held(held) => Some(kernels::subtract(held, output)),
-            OutputTerm::Cost { loss, targets, precision } => {
-                Some(kernels::scale(&loss.gradient(output, targets)?, -precision))
-            }
-        });
-        Ok(errors)
-    }
-
-    /// Summed over the samples.
-    fn energy(&self, errors: &[Option<Tensor<4>>], predictions: &[BlockTrace]) -> Result<f64, RuleError> {
-        let half = |error: &Option<Tensor<4>>| error.as_ref().map_or(0.0, |error| 0.5 * kernels::sum_of_squares(error));
-        let (last, hidden) = errors.split_last().expect("a network has a block");
-        let hidden: f64 = hidden.iter().map(half).sum();
-        let output = output_of(predictions);
-        Ok(hidden
-            + match self.output {
-                OutputTerm::Free => 0.0,
-                OutputTerm::Held(_) => half(last),
-                OutputTerm::Cost { loss, targets, precision } => {
-                    precision * loss.value(output, targets)? * output.dims()[0] as f64
-                }
-            })
-    }
-
-    /// x_l ← x_l + γ (−ε_l + J_{l+1}ᵀ ε_{l+1}), all at once.
-    fn advance(
-        &self,
-        states: &mut [Tensor<4>],
-        moved: &mut [bool],
-        (predictions, errors): (&[BlockTrace], &[Option<Tensor<4>>]),
-        step: f64,
-    ) {
-        for (index, state) in states.iter_mut().enumerate() {
-            let above = errors[index + 1].as_ref().map(|error| {
-                let block = self.network.block(index + 1);
-                block.adjoint_to_input(&block.adjoint_to_pre(error, &predictions[index + 1]), None)
-            });
-            *state = match (&errors[index], above) {
-                (Some(error), Some(above)) => kernels::settle(state, error, &above, step),
-                (Some(error), None) => kernels::add_scaled(state, -step, error),
-                (None, Some(above)) => kernels::add_scaled(state, step, &above),
-                (None, None) => continue,
-            };
-            moved[index] = true;
-        }
-    }
-}
-
-fn output_of(predictions: &[BlockTrace]) -> &Tensor<4> {
-    predictions.last().expect("a network has a block").output()
-}
-
-fn run_away() -> RuleError {
-    RuleError::NotFinite { what: "settling states", layer: None }
-}
-
-impl Settled {
-    fn is_finite(&self) -> bool {
-        self.errors.iter().flatten().all(kernels::is_finite)
-    }
-
-    /// Descent direction of the energy in the weights, times `factor`, per block.
-    pub fn gradients(&self, network: &Network, inputs: &Tensor<4>, factor: f64) -> Vec<Gradient> {
-        let gradient = |block: crate::Block<'_>| {
-            let index = block.index();
-            let below = if index == 0 { inputs } else { &self.states[index - 1] };
-            let prediction = &self.predictions[index];
-            let error = match &self.errors[index] {
-                Some(error) => block.adjoint_to_pre(error, prediction),
-                None => prediction.pre_activation().zeros_like(),
-            };
-            let Gradient { weight, bias } = block.adjoint_weight(below, &error);
-            Gradient { weight: kernels::scale(&weight, -factor), bias: kernels::scale(&bias, -factor) }
-        };
-        network.blocks().map(gradient).collect()
-    }
 }
 
 /// How the target enters.
@@ -413,16 +201,6 @@ impl PredictiveCoding {
         }
         Ok(sum.unwrap_or_default())
     }
-
-    fn settle_freely(&self, network: &Network, inputs: &Tensor<4>) -> Result<Response, RuleError> {
-        let forward = network.forward(inputs, Mode::Evaluate)?;
-        let start = Start { network, forward: &forward, output: OutputTerm::Free, recorded: true };
-        let settled = start.settle(self.settling)?;
-        let output = output_of(&settled.predictions).clone();
-        let mut layers = settled.states;
-        layers.push(output.clone());
-        Ok(Response { output, layers, course: Some(settled.course) })
-    }
 }
 
 fn add(first: &Gradient, second: &Gradient) -> Gradient {
@@ -446,15 +224,12 @@ impl LearningRule for PredictiveCoding {
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
         match inference {
             Inference::Feedforward => feedforward(ID, network, inputs, inference),
-            Inference::Settled => self.settle_freely(network, inputs),
+            Inference::Settled => settle_freely(network, inputs, self.settling),
         }
     }
 
     fn supports(&self, _: Task, network: &Network) -> Result<(), Reason> {
-        match network.layers().iter().position(|layer| matches!(layer.spec(), LayerSpec::BatchNorm)) {
-            Some(layer) => Err(Reason::BatchStatistics { layer }),
-            None => Ok(()),
-        }
+        unmixed(network)
     }
 
     fn parameters(&self) -> Named {

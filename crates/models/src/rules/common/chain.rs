@@ -52,7 +52,8 @@ pub(crate) fn hand_over(on: &mut dyn Trainee, gradients: Vec<Gradient>) -> Resul
     Ok(silent)
 }
 
-fn is_zero(gradient: &Gradient) -> bool {
+/// Whether a gradient is exactly zero.
+pub(crate) fn is_zero(gradient: &Gradient) -> bool {
     // The biases come first because they are few: the weights are looked at only where these are zero.
     to_f64(&gradient.bias).iter().all(|value| *value == 0.0) && kernels::sum_of_squares(&gradient.weight) == 0.0
 }

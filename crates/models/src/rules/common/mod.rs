@@ -8,4 +8,5 @@ pub(crate) mod feedback;
 pub(crate) mod heads;
 pub(crate) mod hebbian;
 pub mod settings;
+pub mod settling;
 pub(crate) mod similarity;
