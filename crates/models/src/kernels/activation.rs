@@ -12,7 +12,7 @@ use crate::spec::Activation;
 /// f(z).
 pub fn activate(kind: Activation, pre_activation: &Tensor<4>) -> Tensor<4> {
     let activity = activate_now(kind, pre_activation);
-    record::note(0, [pre_activation], &activity, || {
+    record::note(0, &activity, || {
         let pre_activation = pre_activation.clone();
         move || drop(activate_now(kind, &pre_activation))
     });
@@ -52,7 +52,7 @@ pub fn through(
     gradient: &Tensor<4>,
 ) -> Tensor<4> {
     let error = through_now(kind, pre_activation, activation, gradient);
-    record::note(0, [pre_activation, activation, gradient], &error, || {
+    record::note(0, &error, || {
         let operands = (pre_activation.clone(), activation.clone(), gradient.clone());
         move || drop(through_now(kind, &operands.0, &operands.1, &operands.2))
     });
@@ -101,7 +101,7 @@ fn through_now(
 /// If the shapes are not equal.
 pub fn relax(state: &Tensor<4>, drive: &Tensor<4>, rate: f64) -> Tensor<4> {
     let moved = relax_now(state, drive, rate);
-    record::note(0, [state, drive], &moved, || {
+    record::note(0, &moved, || {
         let (state, drive) = (state.clone(), drive.clone());
         move || drop(relax_now(&state, &drive, rate))
     });
@@ -123,7 +123,7 @@ fn relax_now(state: &Tensor<4>, drive: &Tensor<4>, rate: f64) -> Tensor<4> {
 /// If the shapes are not equal.
 pub fn settle(state: &Tensor<4>, error: &Tensor<4>, feedback: &Tensor<4>, rate: f64) -> Tensor<4> {
     let moved = settle_now(state, error, feedback, rate);
-    record::note(0, [state, error, feedback], &moved, || {
+    record::note(0, &moved, || {
         let operands = (state.clone(), error.clone(), feedback.clone());
         move || drop(settle_now(&operands.0, &operands.1, &operands.2, rate))
     });

@@ -24,7 +24,7 @@ use super::vector::sum2;
 /// If the shapes do not fit each other.
 pub fn convolve(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>, window: Window) -> Tensor<4> {
     let product = convolve_now(inputs, weights, bias, window);
-    record::note(macs(&product, weights), [inputs, weights], &product, || {
+    record::note(macs(&product, weights), &product, || {
         let (inputs, weights, bias) = (inputs.clone(), weights.clone(), bias.cloned());
         move || drop(convolve_now(&inputs, &weights, bias.as_ref(), window))
     });
@@ -64,7 +64,7 @@ pub fn convolve_adjoint(
     size: [usize; 2],
 ) -> Tensor<4> {
     let product = convolve_adjoint_now(errors, weights, bias, window, size);
-    record::note(macs(errors, weights), [errors, weights], &product, || {
+    record::note(macs(errors, weights), &product, || {
         let (errors, weights, bias) = (errors.clone(), weights.clone(), bias.cloned());
         move || drop(convolve_adjoint_now(&errors, &weights, bias.as_ref(), window, size))
     });
@@ -107,7 +107,7 @@ fn convolve_adjoint_now(
 /// If the shapes do not fit each other.
 pub fn correlate(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tensor<4> {
     let product = correlate_now(inputs, errors, window);
-    record::note(macs(errors, &product), [inputs, errors], &product, || {
+    record::note(macs(errors, &product), &product, || {
         let (inputs, errors) = (inputs.clone(), errors.clone());
         move || drop(correlate_now(&inputs, &errors, window))
     });
@@ -132,7 +132,7 @@ fn correlate_now(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tens
 /// The sum over space and the mean over the batch of `errors` `[n, c, h, w]`: `[c]`, the adjoint of adding a bias.
 pub fn channel_mean(errors: &Tensor<4>) -> Tensor<1> {
     let means = channel_mean_now(errors);
-    record::note(0, [errors], &means, || {
+    record::note(0, &means, || {
         let errors = errors.clone();
         move || drop(channel_mean_now(&errors))
     });

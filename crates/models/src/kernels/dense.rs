@@ -16,7 +16,7 @@ use super::record;
 /// If the shapes do not fit each other.
 pub fn dense(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) -> Tensor<4> {
     let product = dense_now(inputs, weights, bias);
-    record::note(macs(inputs, weights), [inputs, weights], &product, || {
+    record::note(macs(inputs, weights), &product, || {
         let (inputs, weights, bias) = (inputs.clone(), weights.clone(), bias.cloned());
         move || drop(dense_now(&inputs, &weights, bias.as_ref()))
     });
@@ -51,7 +51,7 @@ fn dense_now(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) 
 /// If the shapes do not fit each other.
 pub fn dense_adjoint(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) -> Tensor<4> {
     let product = dense_adjoint_now(errors, weights, size);
-    record::note(macs(errors, weights), [errors, weights], &product, || {
+    record::note(macs(errors, weights), &product, || {
         let (errors, weights) = (errors.clone(), weights.clone());
         move || drop(dense_adjoint_now(&errors, &weights, size))
     });
@@ -77,7 +77,7 @@ fn dense_adjoint_now(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) 
 /// If inputs and errors are not equally many.
 pub fn dense_weights(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
     let product = dense_weights_now(inputs, errors);
-    record::note(macs(inputs, &product), [inputs, errors], &product, || {
+    record::note(macs(inputs, &product), &product, || {
         let (inputs, errors) = (inputs.clone(), errors.clone());
         move || drop(dense_weights_now(&inputs, &errors))
     });

@@ -30,6 +30,17 @@ pub(crate) fn tensor<T: Real, const D: usize>(values: Vec<T>, shape: [usize; D])
 /// them live on plain `flex`; otherwise the second body, on the tensors themselves.
 macro_rules! on_flex {
     ([$first:ident $(, $more:ident)*], $real:ident => $raw:expr, else $fallback:expr) => {{
+        let read = $crate::kernels::record::read(&[$first $(, $more)*]);
+        let outcome = $crate::kernels::door::on_flex_unseen!([$first $(, $more)*], $real => $raw, else $fallback);
+        $crate::kernels::record::came(read, &outcome);
+        outcome
+    }};
+}
+pub(crate) use on_flex;
+
+/// The same, without a note in the recording.
+macro_rules! on_flex_unseen {
+    ([$first:ident $(, $more:ident)*], $real:ident => $raw:expr, else $fallback:expr) => {{
         let raw = ($crate::kernels::door::flex($first) $(, $crate::kernels::door::flex($more))*,);
         match raw {
             (Some($first) $(, Some($more))*,) => match $first.dtype() {
@@ -47,4 +58,4 @@ macro_rules! on_flex {
         }
     }};
 }
-pub(crate) use on_flex;
+pub(crate) use on_flex_unseen;

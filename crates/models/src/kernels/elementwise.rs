@@ -18,7 +18,7 @@ fn check<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> [usize; D] {
 /// a ⊙ b.
 pub fn multiply<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
     let result = multiply_now(first, second);
-    record::note(0, [first, second], &result, || {
+    record::note(0, &result, || {
         let (first, second) = (first.clone(), second.clone());
         move || drop(multiply_now(&first, &second))
     });
@@ -35,7 +35,7 @@ fn multiply_now<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor
 /// a − b.
 pub fn subtract<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
     let result = subtract_now(first, second);
-    record::note(0, [first, second], &result, || {
+    record::note(0, &result, || {
         let (first, second) = (first.clone(), second.clone());
         move || drop(subtract_now(&first, &second))
     });
@@ -52,7 +52,7 @@ fn subtract_now<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor
 /// a + factor · b.
 pub fn add_scaled<const D: usize>(first: &Tensor<D>, factor: f64, second: &Tensor<D>) -> Tensor<D> {
     let result = add_scaled_now(first, factor, second);
-    record::note(0, [first, second], &result, || {
+    record::note(0, &result, || {
         let (first, second) = (first.clone(), second.clone());
         move || drop(add_scaled_now(&first, factor, &second))
     });
@@ -70,7 +70,7 @@ fn add_scaled_now<const D: usize>(first: &Tensor<D>, factor: f64, second: &Tenso
 /// factor · a.
 pub fn scale<const D: usize>(first: &Tensor<D>, factor: f64) -> Tensor<D> {
     let result = scale_now(first, factor);
-    record::note(0, [first], &result, || {
+    record::note(0, &result, || {
         let first = first.clone();
         move || drop(scale_now(&first, factor))
     });

@@ -30,7 +30,7 @@ enum Kind {
 /// window has no padding.
 pub fn max_pool(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
     let (largest, winners) = max_pool_now(inputs, window);
-    record::note(0, [inputs], &largest, || {
+    record::note(0, &largest, || {
         let inputs = inputs.clone();
         move || drop(max_pool_now(&inputs, window))
     });
@@ -58,7 +58,7 @@ fn max_pool_now(inputs: &Tensor<4>, window: Window) -> (Tensor<4>, Winners) {
 /// If the winners were found on another device than the gradient's.
 pub fn max_pool_adjoint(inputs: &Tensor<4>, winners: &Winners, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
     let spread = max_pool_adjoint_now(inputs, winners, window, gradient);
-    record::note(0, [inputs, gradient], &spread, || {
+    record::note(0, &spread, || {
         let (inputs, winners, gradient) = (inputs.clone(), winners.clone(), gradient.clone());
         move || drop(max_pool_adjoint_now(&inputs, &winners, window, &gradient))
     });
@@ -91,7 +91,7 @@ fn max_pool_adjoint_now(inputs: &Tensor<4>, winners: &Winners, window: Window, g
 /// The mean of each window of `[n, c, h, w]`. The window has no padding.
 pub fn avg_pool(inputs: &Tensor<4>, window: Window) -> Tensor<4> {
     let means = avg_pool_now(inputs, window);
-    record::note(0, [inputs], &means, || {
+    record::note(0, &means, || {
         let inputs = inputs.clone();
         move || drop(avg_pool_now(&inputs, window))
     });
@@ -111,7 +111,7 @@ fn avg_pool_now(inputs: &Tensor<4>, window: Window) -> Tensor<4> {
 /// The adjoint of [`avg_pool`]: each gradient is spread evenly over its window. `inputs` are the pooled ones.
 pub fn avg_pool_adjoint(inputs: &Tensor<4>, window: Window, gradient: &Tensor<4>) -> Tensor<4> {
     let spread = avg_pool_adjoint_now(inputs, window, gradient);
-    record::note(0, [gradient], &spread, || {
+    record::note(0, &spread, || {
         let (inputs, gradient) = (inputs.clone(), gradient.clone());
         move || drop(avg_pool_adjoint_now(&inputs, window, &gradient))
     });

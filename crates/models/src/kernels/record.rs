@@ -116,24 +116,71 @@ pub(crate) fn within(block: usize, role: Role) -> Scope {
     Scope(OF.replace(Some((block, role))))
 }
 
-/// Notes an operation: its multiply-accumulates, what it read and what came of it.
+/// What an operation read: the operations it waited for, and bytes.
+pub(crate) struct Read {
+    after: Vec<usize>,
+    bytes: usize,
+}
+
+/// Looks at what is about to be read; nothing outside of a recording.
 #[inline]
-pub(crate) fn note<const N: usize, const D: usize, F: Fn() + Send + Sync + 'static>(
-    macs: u64,
-    read: [&dyn Known; N],
-    written: &Tensor<D>,
-    again: impl FnOnce() -> F,
-) {
-    if ON.get() {
-        CURRENT.with_borrow_mut(|current| current.push(macs, &read, written, Some(Arc::new(again()))));
+pub(crate) fn read(operands: &[&dyn Known]) -> Option<Read> {
+    ON.get().then(|| CURRENT.with_borrow_mut(|current| current.read(operands)))
+}
+
+/// Notes what came of what was read.
+#[inline]
+pub(crate) fn came(read: Option<Read>, outcome: &impl Outcome) {
+    if let (Some(read), Some(made)) = (read, outcome.made()) {
+        CURRENT.with_borrow_mut(|current| current.push(read, made));
     }
 }
 
-/// Notes that data came from other data by arithmetic that is not worth repeating.
+/// Tells of an operation that was just noted how many multiply-accumulates it took, and how to do it again.
 #[inline]
-pub(crate) fn derive<const N: usize, const D: usize>(read: [&dyn Known; N], written: &Tensor<D>) {
+pub(crate) fn note<const D: usize, F: Fn() + Send + Sync + 'static>(
+    macs: u64,
+    made: &Tensor<D>,
+    again: impl FnOnce() -> F,
+) {
     if ON.get() {
-        CURRENT.with_borrow_mut(|current| current.push(0, &read, written, None));
+        CURRENT.with_borrow_mut(|current| current.describe(macs, made, Arc::new(again())));
+    }
+}
+
+/// Notes that data came from other data by operations that are not kernels.
+#[inline]
+pub(crate) fn derive<const N: usize, const D: usize>(operands: [&dyn Known; N], made: &Tensor<D>) {
+    came(read(&operands), made);
+}
+
+/// What a kernel gives.
+pub(crate) trait Outcome {
+    /// The data in it, if it is not numbers alone.
+    fn made(&self) -> Option<&dyn Known>;
+}
+
+impl<const D: usize> Outcome for Tensor<D> {
+    fn made(&self) -> Option<&dyn Known> {
+        Some(self)
+    }
+}
+
+impl<const D: usize, T> Outcome for (Tensor<D>, T) {
+    fn made(&self) -> Option<&dyn Known> {
+        Some(&self.0)
+    }
+}
+
+impl Outcome for f64 {
+    fn made(&self) -> Option<&dyn Known> {
+        None
+    }
+}
+
+impl Outcome for bool {
+    fn made(&self) -> Option<&dyn Known> {
+        None
     }
 }
 
@@ -183,15 +230,9 @@ impl Recording {
         }
     }
 
-    fn push<const D: usize>(
-        &mut self,
-        macs: u64,
-        read: &[&dyn Known],
-        written: &Tensor<D>,
-        again: Option<Arc<dyn Fn() + Send + Sync>>,
-    ) {
+    fn read(&mut self, operands: &[&dyn Known]) -> Read {
         let (mut after, mut bytes) = (Vec::new(), 0);
-        for tensor in read {
+        for tensor in operands {
             let Some((address, size)) = tensor.extent() else { continue };
             bytes += size;
             let count = self.operations.len();
@@ -206,13 +247,26 @@ impl Recording {
         }
         after.sort_unstable();
         after.dedup();
-        // An operation that hands its operand on has not made anything.
-        let made = written.extent().is_some_and(|(address, _)| !self.origins.contains_key(&address));
-        if !made {
-            return;
+        Read { after, bytes }
+    }
+
+    fn push(&mut self, Read { after, bytes }: Read, written: &dyn Known) {
+        // An operation that hands an operand on has not made anything.
+        let new = written.extent().is_some_and(|(address, _)| !self.origins.contains_key(&address));
+        if new {
+            let made = self.know(written, Origin::Operation(self.operations.len()));
+            let bytes = (bytes + made) as u64;
+            self.operations.push(Operation { of: OF.get(), macs: 0, bytes, made: made as u64, after, again: None });
         }
-        let made = self.know(written, Origin::Operation(self.operations.len()));
-        let bytes = (bytes + made) as u64;
-        self.operations.push(Operation { of: OF.get(), macs, bytes, made: made as u64, after, again });
+    }
+
+    fn describe(&mut self, macs: u64, made: &dyn Known, again: Arc<dyn Fn() + Send + Sync>) {
+        let origin = made.extent().and_then(|(address, _)| self.origins.get(&address).copied());
+        if let Some(Origin::Operation(index)) = origin
+            && let Some(operation) = self.operations.get_mut(index).filter(|operation| operation.again.is_none())
+        {
+            operation.macs = macs;
+            operation.again = Some(again);
+        }
     }
 }

@@ -15,7 +15,6 @@ mod kolen_pollack;
 mod krotov_hopfield;
 mod local_loss;
 mod mono_forward;
-pub mod predictive_coding;
 mod predictive_coding;
 mod random_features;
 mod sanger;
@@ -37,8 +36,8 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
-    forward_forward::ENTRY,
     fixed_prediction_coding::ENTRY,
+    forward_forward::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,
