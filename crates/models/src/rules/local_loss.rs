@@ -19,13 +19,13 @@
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::{Slot, restore};
+use super::common::heads::{Head, bias_name, weight_name};
 use super::{
     Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause,
     Phase, PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind,
     SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
-use crate::kernels::{self, Window};
-use crate::{Array, Batch, Block, Gradient, Loss, Named, Network, Rng, Targets, Tensor};
+use crate::{Array, Batch, Gradient, Loss, Named, Network, Rng, Targets, Tensor};
 
 const ID: &str = "local_loss";
 
@@ -76,60 +76,6 @@ struct LocalLoss {
     loss: Loss,
     /// One per hidden block.
     heads: Vec<Head>,
-}
-
-/// The classifier of one block.
-#[derive(Clone, Debug)]
-struct Head {
-    pool: Window,
-    weight: Tensor<4>,
-    bias: Tensor<1>,
-}
-
-/// Gradients of a block and of its head.
-struct Local {
-    block: Gradient,
-    head: Gradient,
-}
-
-impl Head {
-    fn new(network: &Network, block: Block<'_>) -> Self {
-        let [channels, height, width] = block.output_shape();
-        let side = (height.min(width) / 4).max(1);
-        let pool = Window { kernel: side, stride: side, padding: 0 };
-        let classes: usize = network.output_shape().iter().product();
-        let features = channels * pool.count(height) * pool.count(width);
-        let place = network.place();
-        Self { pool, weight: place.zeros([classes, features, 1, 1]), bias: place.zeros([classes]) }
-    }
-
-    fn pooled(&self, activity: &Tensor<4>) -> Tensor<4> {
-        if self.pool.kernel == 1 { activity.clone() } else { kernels::avg_pool(activity, self.pool) }
-    }
-
-    fn unpooled(&self, activity: &Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
-        if self.pool.kernel == 1 { gradient } else { kernels::avg_pool_adjoint(activity, self.pool, &gradient) }
-    }
-
-    /// Gradients for one block from its own input and output alone.
-    fn local(&self, loss: Loss, block: Block<'_>, pass: &Pass, targets: &Targets) -> Result<Local, RuleError> {
-        let trace = &pass.trace.blocks[block.index()];
-        let features = self.pooled(trace.output());
-        let error = loss.gradient(&kernels::dense(&features, &self.weight, Some(&self.bias)), targets)?;
-        let [_, channels, height, width] = features.dims();
-        let back = kernels::dense_adjoint(&error, &self.weight, [channels, height, width]);
-        let delta = block.adjoint_to_pre(&self.unpooled(trace.output(), back), trace);
-        let head = Gradient { weight: kernels::dense_weights(&features, &error), bias: kernels::channel_mean(&error) };
-        Ok(Local { block: block.adjoint_weight(pass.trace.before(block.index()), &delta), head })
-    }
-}
-
-fn weight_name(block: usize) -> String {
-    format!("head_{block:02}.weight")
-}
-
-fn bias_name(block: usize) -> String {
-    format!("head_{block:02}.bias")
 }
 
 impl LocalLoss {

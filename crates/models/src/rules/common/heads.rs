@@ -1,0 +1,72 @@
+//! Classifiers of hidden blocks: a linear map of a block's pooled output.
+//!
+//! # Shapes
+//! M_l `[classes, c · ph · pw, 1, 1]` with ph, pw the windows of side max(1, min(h, w) / 4) that fit into the map.
+
+use super::chain::Pass;
+use crate::kernels::{self, Window};
+use crate::rules::RuleError;
+use crate::{Block, Gradient, Loss, Network, Targets, Tensor};
+
+/// The classifier of one block.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pool: Window,
+    pub(crate) weight: Tensor<4>,
+    pub(crate) bias: Tensor<1>,
+}
+
+/// Gradients of a block and of its head.
+pub(crate) struct Local {
+    pub(crate) block: Gradient,
+    pub(crate) head: Gradient,
+}
+
+impl Head {
+    /// A head that says nothing yet: zeros.
+    pub(crate) fn new(network: &Network, block: Block<'_>) -> Self {
+        let [channels, height, width] = block.output_shape();
+        let side = (height.min(width) / 4).max(1);
+        let pool = Window { kernel: side, stride: side, padding: 0 };
+        let classes: usize = network.output_shape().iter().product();
+        let features = channels * pool.count(height) * pool.count(width);
+        let place = network.place();
+        Self { pool, weight: place.zeros([classes, features, 1, 1]), bias: place.zeros([classes]) }
+    }
+
+    fn pooled(&self, activity: &Tensor<4>) -> Tensor<4> {
+        if self.pool.kernel == 1 { activity.clone() } else { kernels::avg_pool(activity, self.pool) }
+    }
+
+    fn unpooled(&self, activity: &Tensor<4>, gradient: Tensor<4>) -> Tensor<4> {
+        if self.pool.kernel == 1 { gradient } else { kernels::avg_pool_adjoint(activity, self.pool, &gradient) }
+    }
+
+    /// Gradients for one block from its own input and output alone.
+    pub(crate) fn local(
+        &self,
+        loss: Loss,
+        block: Block<'_>,
+        pass: &Pass,
+        targets: &Targets,
+    ) -> Result<Local, RuleError> {
+        let trace = &pass.trace.blocks[block.index()];
+        let features = self.pooled(trace.output());
+        let error = loss.gradient(&kernels::dense(&features, &self.weight, Some(&self.bias)), targets)?;
+        let [_, channels, height, width] = features.dims();
+        let back = kernels::dense_adjoint(&error, &self.weight, [channels, height, width]);
+        let delta = block.adjoint_to_pre(&self.unpooled(trace.output(), back), trace);
+        let head = Gradient { weight: kernels::dense_weights(&features, &error), bias: kernels::channel_mean(&error) };
+        Ok(Local { block: block.adjoint_weight(pass.trace.before(block.index()), &delta), head })
+    }
+}
+
+/// Name of the weights of a block's head.
+pub(crate) fn weight_name(block: usize) -> String {
+    format!("head_{block:02}.weight")
+}
+
+/// Name of the biases of a block's head.
+pub(crate) fn bias_name(block: usize) -> String {
+    format!("head_{block:02}.bias")
+}
