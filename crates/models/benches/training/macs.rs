@@ -36,9 +36,18 @@ impl Costs {
         let forward = self.forward();
         let last = self.blocks.last().copied().unwrap_or_default();
         Some(match rule.id {
-            "backprop" | "feedback_alignment" | "kolen_pollack" | "sham_feedback" => 3.0 * forward - self.blocks[0],
+            "backprop"
+            | "backprop_noisy"
+            | "batch_random_sign_feedback"
+            | "feedback_alignment"
+            | "fixed_random_sign_feedback"
+            | "kolen_pollack"
+            | "sham_feedback"
+            | "uniform_sign_feedback" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" => 2.0 * forward + 3.0 * self.owned,
+            // One batch of noise per step, the default: answer and covariance of all blocks but the first.
+            "weight_mirror" => 3.0 * forward - self.blocks[0] + 2.0 * (forward - self.blocks[0]),
             "random_features" => forward + last,
             "predictive_coding" => 2.0 * forward + self.settling(),
             _ => return None,

@@ -6,14 +6,19 @@
 //! ([`Claims`]), and tests check it by intervention.
 
 mod backprop;
+mod backprop_noisy;
+mod batch_random_sign_feedback;
 pub mod common;
 mod direct_feedback_alignment;
 mod feedback_alignment;
+mod fixed_random_sign_feedback;
 mod kolen_pollack;
 mod local_loss;
 pub mod predictive_coding;
 mod random_features;
 mod sham_feedback;
+mod uniform_sign_feedback;
+mod weight_mirror;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
@@ -27,13 +32,18 @@ pub use common::settings::{
 /// Every rule, in the order of its ids.
 pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
+    backprop_noisy::ENTRY,
+    batch_random_sign_feedback::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
+    fixed_random_sign_feedback::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sham_feedback::ENTRY,
+    uniform_sign_feedback::ENTRY,
+    weight_mirror::ENTRY,
 ];
 
 /// The rule of an id or alias.

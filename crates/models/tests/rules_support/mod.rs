@@ -3,6 +3,8 @@
 
 pub mod linear;
 pub mod mlp;
+pub mod random;
+pub mod reading;
 pub mod unrolled;
 
 use std::collections::BTreeMap;
@@ -139,11 +141,14 @@ pub fn answers(rule: &RuleEntry) -> trompe_models::rules::Inference {
 /// Settings under which a rule is tested on small networks, where its defaults would take too long.
 pub fn settings(rule: &str) -> Settings {
     match rule {
+        // Feedback that follows within a few steps.
+        "weight_mirror" => Settings::new().with_number("start_batches", 20.0).with_number("mirror_rate", 0.1),
         _ => Settings::new(),
     }
 }
 
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
+#[allow(clippy::match_single_binding, reason = "a rule with a pace of its own gets an arm")]
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
         _ => adam(0.02),
