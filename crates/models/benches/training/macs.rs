@@ -44,6 +44,7 @@ impl Costs {
             | "kolen_pollack"
             | "sham_feedback"
             | "uniform_sign_feedback" => 3.0 * forward - self.blocks[0],
+            "deep_supervision" => 3.0 * forward - self.blocks[0] + 3.0 * self.owned,
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" => 2.0 * forward + 3.0 * self.owned,
             // One batch of noise per step, the default: answer and covariance of all blocks but the first.

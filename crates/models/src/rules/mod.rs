@@ -9,6 +9,7 @@ mod backprop;
 mod backprop_noisy;
 mod batch_random_sign_feedback;
 pub mod common;
+mod deep_supervision;
 mod direct_feedback_alignment;
 mod feedback_alignment;
 mod fixed_random_sign_feedback;
@@ -34,6 +35,7 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     backprop_noisy::ENTRY,
     batch_random_sign_feedback::ENTRY,
+    deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
     fixed_random_sign_feedback::ENTRY,

@@ -4,9 +4,10 @@
 //! M_l `[classes, c · ph · pw, 1, 1]` with ph, pw the windows of side max(1, min(h, w) / 4) that fit into the map.
 
 use super::chain::Pass;
+use super::feedback::Slot;
 use crate::kernels::{self, Window};
-use crate::rules::RuleError;
-use crate::{Block, Gradient, Loss, Network, Targets, Tensor};
+use crate::rules::{Auxiliary, Proposal, RuleError, Trainee};
+use crate::{Array, Block, Gradient, Loss, Named, Network, Targets, Tensor};
 
 /// The classifier of one block.
 #[derive(Clone, Debug)]
@@ -42,6 +43,21 @@ impl Head {
         if self.pool.kernel == 1 { gradient } else { kernels::avg_pool_adjoint(activity, self.pool, &gradient) }
     }
 
+    /// By the loss of the head's answer: the gradient at the activity that it reads, and the head's own.
+    pub(crate) fn judge(
+        &self,
+        loss: Loss,
+        activity: &Tensor<4>,
+        targets: &Targets,
+    ) -> Result<(Tensor<4>, Gradient), RuleError> {
+        let features = self.pooled(activity);
+        let error = loss.gradient(&kernels::dense(&features, &self.weight, Some(&self.bias)), targets)?;
+        let [_, channels, height, width] = features.dims();
+        let back = kernels::dense_adjoint(&error, &self.weight, [channels, height, width]);
+        let own = Gradient { weight: kernels::dense_weights(&features, &error), bias: kernels::channel_mean(&error) };
+        Ok((self.unpooled(activity, back), own))
+    }
+
     /// Gradients for one block from its own input and output alone.
     pub(crate) fn local(
         &self,
@@ -51,12 +67,8 @@ impl Head {
         targets: &Targets,
     ) -> Result<Local, RuleError> {
         let trace = &pass.trace.blocks[block.index()];
-        let features = self.pooled(trace.output());
-        let error = loss.gradient(&kernels::dense(&features, &self.weight, Some(&self.bias)), targets)?;
-        let [_, channels, height, width] = features.dims();
-        let back = kernels::dense_adjoint(&error, &self.weight, [channels, height, width]);
-        let delta = block.adjoint_to_pre(&self.unpooled(trace.output(), back), trace);
-        let head = Gradient { weight: kernels::dense_weights(&features, &error), bias: kernels::channel_mean(&error) };
+        let (back, head) = self.judge(loss, trace.output(), targets)?;
+        let delta = block.adjoint_to_pre(&back, trace);
         Ok(Local { block: block.adjoint_weight(pass.trace.before(block.index()), &delta), head })
     }
 }
@@ -69,4 +81,35 @@ pub(crate) fn weight_name(block: usize) -> String {
 /// Name of the biases of a block's head.
 pub(crate) fn bias_name(block: usize) -> String {
     format!("head_{block:02}.bias")
+}
+
+/// A step of all heads down their gradients.
+pub(crate) fn learn(heads: &mut [Head], on: &mut dyn Trainee, gradients: Vec<Gradient>) -> Result<(), RuleError> {
+    let mut steps = Vec::with_capacity(2 * gradients.len());
+    for (index, (head, gradient)) in heads.iter_mut().zip(gradients).enumerate() {
+        let (value, name) = (&mut head.weight, weight_name(index));
+        steps.push(Auxiliary::Weight { name, value, gradient: gradient.weight });
+        let (value, name) = (&mut head.bias, bias_name(index));
+        steps.push(Auxiliary::Bias { name, value, gradient: gradient.bias });
+    }
+    on.apply(Proposal::Auxiliary(steps))
+}
+
+/// Heads as named arrays.
+pub(crate) fn named(heads: &[Head]) -> Named {
+    let pair = |(index, head): (usize, &Head)| {
+        [(weight_name(index), Array::of(&head.weight)), (bias_name(index), Array::of(&head.bias))]
+    };
+    heads.iter().enumerate().flat_map(pair).collect()
+}
+
+/// Takes saved heads back.
+pub(crate) fn restore(rule: &'static str, heads: &mut [Head], saved: &Named) -> Result<(), RuleError> {
+    let names: Vec<_> = (0..heads.len()).map(|index| (weight_name(index), bias_name(index))).collect();
+    let mut slots = Vec::with_capacity(2 * names.len());
+    for (head, (weight, bias)) in heads.iter_mut().zip(&names) {
+        slots.push((weight.as_str(), Slot::Weight(&mut head.weight)));
+        slots.push((bias.as_str(), Slot::Bias(&mut head.bias)));
+    }
+    super::feedback::restore(rule, saved, slots)
 }
