@@ -39,24 +39,7 @@ impl Default for Initialization {
 impl Initialization {
     /// Standard deviation of a layer's first weights, before `output_scale`.
     pub(crate) fn deviation(&self, spec: &LayerSpec, shape: [usize; 4]) -> f64 {
-        let area = (shape[2] * shape[3]) as f64;
-        let (outputs, inputs) = match spec {
-            LayerSpec::ConvTransposed { stride, .. } => {
-                // An output pixel is reached by about area / stride² of the kernel's weights per channel.
-                let steps = (stride * stride) as f64;
-                (shape[1] as f64 * area, shape[0] as f64 * area / steps)
-            }
-            LayerSpec::Dense { .. }
-            | LayerSpec::Conv { .. }
-            | LayerSpec::Upsample { .. }
-            | LayerSpec::Activate { .. }
-            | LayerSpec::MaxPool { .. }
-            | LayerSpec::AvgPool { .. }
-            | LayerSpec::BatchNorm
-            | LayerSpec::LayerNorm
-            | LayerSpec::RmsNorm
-            | LayerSpec::Dropout { .. } => (shape[0] as f64 * area, shape[1] as f64 * area),
-        };
+        let (outputs, inputs) = fans(spec, shape);
         let variance = match self.scheme {
             Scheme::FanIn => 1.0 / inputs,
             Scheme::ByActivation => match spec.activation() {
@@ -69,6 +52,34 @@ impl Initialization {
         };
         libm::sqrt(variance)
     }
+}
+
+/// Fan out and fan in of a layer's weights.
+fn fans(spec: &LayerSpec, shape: [usize; 4]) -> (f64, f64) {
+    let area = (shape[2] * shape[3]) as f64;
+    match spec {
+        LayerSpec::ConvTransposed { stride, .. } => {
+            // An output pixel is reached by about area / stride² of the kernel's weights per channel.
+            let steps = (stride * stride) as f64;
+            (shape[1] as f64 * area, shape[0] as f64 * area / steps)
+        }
+        LayerSpec::Dense { .. }
+        | LayerSpec::Conv { .. }
+        | LayerSpec::Upsample { .. }
+        | LayerSpec::Activate { .. }
+        | LayerSpec::MaxPool { .. }
+        | LayerSpec::AvgPool { .. }
+        | LayerSpec::BatchNorm
+        | LayerSpec::LayerNorm
+        | LayerSpec::RmsNorm
+        | LayerSpec::Dropout { .. } => (shape[0] as f64 * area, shape[1] as f64 * area),
+    }
+}
+
+/// √(2 / (fan in + fan out)): a size of weights that is the same for every nonlinearity.
+pub(crate) fn even_deviation(spec: &LayerSpec, shape: [usize; 4]) -> f64 {
+    let (outputs, inputs) = fans(spec, shape);
+    libm::sqrt(2.0 / (inputs + outputs))
 }
 
 /// A tensor of independent normal deviates with mean 0: also for feedback weights and heads that a rule owns.

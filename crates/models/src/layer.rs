@@ -84,13 +84,25 @@ impl Layer {
     /// # Panics
     /// If the layer has no weights or the shape does not fit.
     pub fn drive(&self, previous: &Tensor<4>) -> Tensor<4> {
-        let Parameters { weight, bias } = self.held();
+        self.weigh(previous, Some(&self.held().bias))
+    }
+
+    /// The linear part without its biases, `W · previous`.
+    ///
+    /// # Panics
+    /// As [`Layer::drive`].
+    pub fn drive_unbiased(&self, previous: &Tensor<4>) -> Tensor<4> {
+        self.weigh(previous, None)
+    }
+
+    fn weigh(&self, previous: &Tensor<4>, bias: Option<&Tensor<1>>) -> Tensor<4> {
+        let weight = &self.held().weight;
         match self.linear() {
-            Linear::Dense => kernels::dense(previous, weight, Some(bias)),
-            Linear::Conv(window) => kernels::convolve(previous, weight, Some(bias), window),
+            Linear::Dense => kernels::dense(previous, weight, bias),
+            Linear::Conv(window) => kernels::convolve(previous, weight, bias, window),
             Linear::Transposed(window) => {
                 let size = [self.output[1], self.output[2]];
-                kernels::convolve_adjoint(previous, weight, Some(bias), window, size)
+                kernels::convolve_adjoint(previous, weight, bias, window, size)
             }
         }
     }

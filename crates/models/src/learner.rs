@@ -9,6 +9,7 @@
 use crate::kernels;
 use crate::kernels::record::{self, Recording, Role};
 use crate::named::content_bytes;
+use crate::rules::common::door::add_own;
 use crate::rules::{
     self, Auxiliary, Budget, Claims, Inference, LearningRule, Phase, PhaseKind, Proposal, Response, RuleEntry,
     RuleError, Settings, Setup, StepReport, Task, Trainee,
@@ -367,6 +368,8 @@ impl Trainee for Door<'_> {
                 Auxiliary::Bias { name, value, gradient } => {
                     Ok(self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?)
                 }
+                Auxiliary::Own { value, change } if self.auxiliary.rate() > 0.0 => add_own(value, &change),
+                Auxiliary::Own { .. } => Ok(()),
             }),
         }
     }
@@ -452,7 +455,15 @@ impl Trainee for Recorder<'_> {
             Proposal::Gradient(gradients) => self.note(gradients, 1.0),
             // A gradient is subtracted, a direct change is added.
             Proposal::Direct(changes) => self.note(changes, -1.0),
-            Proposal::Auxiliary(_) => {}
+            // What follows a law of its own is the copy's, and later parts of the step may read it.
+            Proposal::Auxiliary(steps) => {
+                for step in steps {
+                    match step {
+                        Auxiliary::Own { value, change } => add_own(value, &change)?,
+                        Auxiliary::Weight { .. } | Auxiliary::Bias { .. } => {}
+                    }
+                }
+            }
         }
         Ok(())
     }

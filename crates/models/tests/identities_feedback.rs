@@ -1,4 +1,4 @@
-//! Identities of the rules that differ in how the error travels back: T-10 to T-13, T-16 and T-19.
+//! Identities of the rules that differ in how the error travels back: T-10 to T-13, T-16, T-17 and T-19.
 
 mod common;
 mod rules_support;
@@ -213,6 +213,78 @@ fn random_feedback_starts_at_a_right_angle() {
             }
             let angles = feedback_angles(&place, "sham_feedback", kind);
             assert!(!are_right_angles(&angles), "negative control: feedback equal to the weights");
+        }
+    }
+}
+
+/// A linear pupil 30-30-10 of a linear teacher, as published: small uniform weights, feedback uniform on ±0.5.
+fn linear_pupil(place: &Place, seed: u64, feedback: Feedback) -> Learner {
+    let mut rng = stream(seed);
+    let mut uniforms = |count: usize, width: f64| -> Vec<f64> {
+        (0..count).map(|_| 2.0 * width * (trompe_models::rng::uniform(&mut rng) - 0.5)).collect()
+    };
+    let mut network = perceptron(place, &[30, 30, 10], Activation::Identity, 120);
+    for block in 0..2 {
+        let drawn = uniforms([900, 300][block], 0.01);
+        network = with_weight(&network, block, |values| *values = drawn);
+        let parameters = network.parameters_mut(block).expect("a block has weights");
+        parameters.bias = parameters.bias.zeros_like();
+    }
+    let rate = match feedback {
+        Feedback::Learning => 0.02,
+        Feedback::Still => 0.0,
+    };
+    let mut learner = learner_of(&network, &spec("feedback_alignment", sgd(rate), Loss::SquaredError), 1);
+    let mut saved = learner.save();
+    let held = saved.get_mut("rule.feedback_00").expect("feedback");
+    held.values = trompe_models::Values::F64(uniforms(300, 0.5));
+    learner.restore(&saved).expect("own names and shapes");
+    learner
+}
+
+/// Whether the pupil's weights may follow.
+#[derive(Clone, Copy)]
+enum Feedback {
+    Learning,
+    /// Negative control: at rate 0 nothing can align.
+    Still,
+}
+
+/// Degrees between feedback and weights, and between the hidden error and the true one, after 100 steps.
+fn alignment_of_pupil(place: &Place, seed: u64, feedback: Feedback) -> [f64; 2] {
+    let mut learner = linear_pupil(place, seed, feedback);
+    let teacher = perceptron(place, &[30, 10], Activation::Identity, 130 + seed);
+    let lesson = |index: u64| {
+        let inputs = batch(&teacher, 16, 1000 * seed + index).inputs;
+        let answers = teacher.forward(&inputs, trompe_models::Mode::Evaluate).expect("the teacher answers");
+        trompe_models::Batch { inputs, targets: trompe_models::Targets::Images(answers.output().clone()) }
+    };
+    for step in 0..100 {
+        learner.step(&lesson(step), &mut stream(2)).expect("steps");
+    }
+    let forward = trompe_models::to_f64(&learner.network().block(1).parameters().weight);
+    let held = numbers(&learner.save()["rule.feedback_00"]);
+    // Of one sample, the hidden biases learn the hidden error.
+    let errors = |index: usize| {
+        let one = sample(&lesson(500), index);
+        let ours = proposal(&learner, &one).swap_remove(0).expect("the hidden block is trained");
+        let truth = true_gradient(learner.network(), &one, Loss::SquaredError).swap_remove(0);
+        angle_deg(&ours[900..], &truth[900..])
+    };
+    [angle_deg(&forward, &held), (0..16).map(errors).sum::<f64>() / 16.0]
+}
+
+/// T-17: a linear pupil's weights turn toward the feedback, and with them the error toward the true one.
+#[test]
+fn a_linear_pupil_aligns_with_its_feedback() {
+    for place in places() {
+        for seed in 0..3 {
+            let [weights, error] = alignment_of_pupil(&place, seed, Feedback::Learning);
+            within(&format!("T-17 weights, seed {seed}"), weights, 60.0);
+            within(&format!("T-17 error, seed {seed}"), error, 75.0);
+            let [weights, error] = alignment_of_pupil(&place, seed, Feedback::Still);
+            beyond("T-17 (neg) weights that do not learn", weights, 75.0);
+            beyond("T-17 (neg) error of weights that do not learn", error, 75.0);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Identities of local losses: T-52, and a block's own update against automatic differentiation.
+//! Identities of local losses and of deep supervision: T-52, and updates against automatic differentiation.
 //!
 //! Oracles: the theorem that a loss of block l has no slope in other blocks' weights, tested by intervention, bit by bit;
 //! burn's autodiff of the sum of all local losses, each block's input cut off from the graph.
@@ -8,12 +8,13 @@ mod rules_support;
 
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
-use common::{places, random, stream};
-use rules_support::graph::{Borders, Graph, cross_entropy, labels, linear, of_block, slopes, stepped};
+use common::{places, random, stream, training_place};
+use rules_support::graph::{Borders, Graph, cross_entropy, labels, linear, slopes, stepped};
 use rules_support::linear::relative_error;
 use rules_support::*;
 use trompe_models::{
     Activation, Array, Batch, Initialization, Learner, Loss, Mode, Named, Network, NetworkSpec, Place, Tensor, Values,
+    to_f64,
 };
 
 const RATE: f64 = 0.1;
@@ -183,6 +184,18 @@ fn head_output(network: &Network, graph: &Graph, block: usize, output: Tensor<4>
     linear(pooled, weight, Some(bias))
 }
 
+/// Gradients of the sum of all blocks' losses, per block in order of [`own_names`].
+fn sums(learner: &Learner, batch: &Batch, borders: Borders) -> Vec<Vec<f64>> {
+    let network = learner.network();
+    let loss = |graph: &Graph, block: usize, mut layers: Vec<Tensor<4>>| {
+        let output = layers.pop().expect("a block has layers");
+        cross_entropy(head_output(network, graph, block, output), labels(batch))
+    };
+    let all = slopes(network, &learner.save(), &batch.inputs, borders, &loss);
+    let of = |block| own_names(network, block).iter().filter_map(|name| all.get(name)).flatten().copied().collect();
+    (0..network.block_count()).map(of).collect()
+}
+
 /// The local gradients, heads included, equal automatic differentiation; without the cut they do not (negative control),
 /// except in the last block, above which there is nothing.
 #[test]
@@ -191,19 +204,130 @@ fn local_gradients_equal_automatic_differentiation() {
         for network in networks_with_heads(&place) {
             let batch = batch(&network, 5, 74);
             let learner = local(&network);
-            let loss = |graph: &Graph, block: usize, mut layers: Vec<Tensor<4>>| {
-                let output = layers.pop().expect("a block has layers");
-                cross_entropy(head_output(&network, graph, block, output), labels(&batch))
-            };
-            let oracle = |borders| slopes(&network, &learner.save(), &batch.inputs, borders, &loss);
-            let [exact, joint] = [Borders::Cut, Borders::Open].map(oracle);
-            let ours = stepped(with_weights_of(&learner, "local_loss"), &batch);
-            for block in 0..network.block_count() {
-                let [ours, exact, joint] = [&ours, &exact, &joint].map(|all| of_block(&network, all, block));
-                within(&format!("local gradient of block {block}"), relative_error(&ours, &exact), 1e-10);
+            let [exact, joint] = [Borders::Cut, Borders::Open].map(|borders| sums(&learner, &batch, borders));
+            for (block, ours) in learned(&learner, "local_loss", &batch).iter().enumerate() {
+                within(&format!("local gradient of block {block}"), relative_error(ours, &exact[block]), 1e-10);
                 if block + 1 < network.block_count() {
-                    beyond("(neg) losses that cross borders", relative_error(&ours, &joint), 1e-3);
+                    beyond("(neg) losses that cross borders", relative_error(ours, &joint[block]), 1e-3);
                 }
+            }
+        }
+    }
+}
+
+/// A learner under deep supervision with heads that say something.
+fn supervised(network: &Network) -> Learner {
+    let mut learner = learner(network, "deep_supervision", 1);
+    randomize(&mut learner, 2);
+    learner
+}
+
+/// What every block and its head learn in a step, as gradients: weights first.
+fn learned(learner: &Learner, rule: &str, batch: &Batch) -> Vec<Vec<f64>> {
+    let all = stepped(with_weights_of(learner, rule), batch);
+    let network = learner.network();
+    let of = |block| own_names(network, block).iter().filter_map(|name| all.get(name)).flatten().copied().collect();
+    (0..network.block_count()).map(of).collect()
+}
+
+/// Deep supervision is the gradient of the sum of all losses, heads included, by automatic differentiation; with the
+/// gradient cut at every block's border it is not (negative control), except in the last block.
+#[test]
+fn deep_supervision_equals_automatic_differentiation_of_the_sum() {
+    for place in places() {
+        for network in networks_with_heads(&place) {
+            let batch = batch(&network, 5, 75);
+            let learner = supervised(&network);
+            let [cut, joint] = [Borders::Cut, Borders::Open].map(|borders| sums(&learner, &batch, borders));
+            for (block, ours) in learned(&learner, "deep_supervision", &batch).iter().enumerate() {
+                within(&format!("joint gradient of block {block}"), relative_error(ours, &joint[block]), 1e-10);
+                if block + 1 < network.block_count() {
+                    beyond("(neg) losses that stop at borders", relative_error(ours, &cut[block]), 1e-3);
+                }
+            }
+        }
+    }
+}
+
+/// A head's answer in plain arithmetic: means of windows, then a linear map.
+fn plain_answer(saved: &Named, block: usize, activity: &Tensor<4>) -> Vec<f64> {
+    let [weight, bias] = ["weight", "bias"].map(|part| numbers(&saved[&format!("rule.head_{block:02}.{part}")]));
+    let [count, channels, height, width] = activity.dims();
+    let (values, side) = (to_f64(activity), (height.min(width) / 4).max(1));
+    let (rows, columns) = (height / side, width / side);
+    let mut answers = Vec::new();
+    for sample in 0..count {
+        let mut features = Vec::new();
+        for (channel, row, column) in
+            (0..channels).flat_map(|c| (0..rows).flat_map(move |r| (0..columns).map(move |k| (c, r, k))))
+        {
+            let at = |i: usize, j: usize| {
+                values[((sample * channels + channel) * height + row * side + i) * width + column * side + j]
+            };
+            let sum: f64 = (0..side).flat_map(|i| (0..side).map(move |j| (i, j))).map(|(i, j)| at(i, j)).sum();
+            features.push(sum / (side * side) as f64);
+        }
+        let rows = weight.chunks(features.len()).zip(&bias);
+        answers.extend(rows.map(|(row, bias)| row.iter().zip(&features).map(|(w, x)| w * x).sum::<f64>() + bias));
+    }
+    answers
+}
+
+/// The network's loss and the losses of all heads.
+fn sum_of_losses(network: &Network, saved: &Named, batch: &Batch) -> f64 {
+    let trace = network.forward(&batch.inputs, Mode::Evaluate).expect("the batch fits");
+    let value = |outputs: &Tensor<4>| Loss::CrossEntropy.value(outputs, &batch.targets).expect("the targets fit");
+    let classes = network.output_shape()[0];
+    let head = |block: usize| {
+        let answer = plain_answer(saved, block, trace.blocks[block].output());
+        value(&network.place().tensor(&answer, [batch.size(), classes, 1, 1]))
+    };
+    value(trace.output()) + (0..network.block_count() - 1).map(head).sum::<f64>()
+}
+
+/// Deep supervision against central differences of the sum of all losses, by weights of every block.
+#[test]
+fn deep_supervision_equals_central_differences_of_the_sum() {
+    const STEP: f64 = 1e-5;
+    let place = training_place();
+    for network in networks_with_heads(&place) {
+        let batch = batch(&network, 5, 76);
+        let learner = supervised(&network);
+        let (saved, exact) = (learner.save(), learned(&learner, "deep_supervision", &batch));
+        let plain_backprop = true_gradient(&network, &batch, Loss::CrossEntropy);
+        for block in 0..network.block_count() {
+            let count = to_f64(&network.block(block).parameters().weight).len();
+            let chosen: Vec<usize> = (0..count).step_by(count / 12 + 1).collect();
+            let slope = |index: &usize| {
+                let moved = |by: f64| with_weight(&network, block, |values| values[*index] += by);
+                let [above, below] = [STEP, -STEP].map(|by| sum_of_losses(&moved(by), &saved, &batch));
+                (above - below) / (2.0 * STEP)
+            };
+            let oracle: Vec<f64> = chosen.iter().map(slope).collect();
+            let of = |gradient: &[f64]| chosen.iter().map(|index| gradient[*index]).collect::<Vec<_>>();
+            within(&format!("differences in block {block}"), relative_error(&of(&exact[block]), &oracle), 1e-6);
+            if block + 1 < network.block_count() {
+                beyond("(neg) the network's loss alone", relative_error(&of(&plain_backprop[block]), &oracle), 1e-2);
+            }
+        }
+    }
+}
+
+/// Where nothing comes back from the block above, because its weights are 0, a block learns what local losses teach it;
+/// where something does, it learns something else (negative control).
+#[test]
+fn cut_at_its_border_deep_supervision_is_a_local_loss() {
+    for place in places() {
+        for network in networks_with_heads(&place) {
+            for block in 0..network.block_count() - 1 {
+                let cut = with_weight(&network, block + 1, |values| values.fill(0.0));
+                let batch = batch(&network, 5, 77);
+                let [ours, theirs] = [&cut, &network].map(|network| {
+                    let learner = supervised(network);
+                    ["deep_supervision", "local_loss"].map(|rule| learned(&learner, rule, &batch).swap_remove(block))
+                });
+                assert_eq!(ours[0], ours[1], "block {block}");
+                beyond("(neg) not cut", relative_error(&theirs[0], &theirs[1]), 1e-3);
             }
         }
     }

@@ -50,6 +50,19 @@ impl Costs {
             "local_loss" | "mono_forward" => 2.0 * forward + 3.0 * self.owned,
             // Three passes through the hidden layers, two sets of their gradients; the readout's both once.
             "forward_forward" => 5.0 * forward - 3.0 * last,
+            "backprop"
+            | "backprop_noisy"
+            | "batch_random_sign_feedback"
+            | "feedback_alignment"
+            | "fixed_random_sign_feedback"
+            | "kolen_pollack"
+            | "sham_feedback"
+            | "uniform_sign_feedback" => 3.0 * forward - self.blocks[0],
+            "deep_supervision" => 3.0 * forward - self.blocks[0] + 3.0 * self.owned,
+            "direct_feedback_alignment" => 2.0 * forward + self.owned,
+            "local_loss" => 2.0 * forward + 3.0 * self.owned,
+            // One batch of noise per step, the default: answer and covariance of all blocks but the first.
+            "weight_mirror" => 3.0 * forward - self.blocks[0] + 2.0 * (forward - self.blocks[0]),
             "random_features" => forward + last,
             "krotov_hopfield" | "soft_hebb" => 2.0 * forward,
             // The product of y yᵀ with the weights and the drive of the mean are taken once per batch, and are left out.

@@ -85,6 +85,41 @@ fn scale_now<const D: usize>(first: &Tensor<D>, factor: f64) -> Tensor<D> {
     }, else first.clone() * factor)
 }
 
+/// size · sign(a), with sign(0) = 0.
+pub fn signs<const D: usize>(first: &Tensor<D>, size: f64) -> Tensor<D> {
+    let shape = first.dims();
+    on_flex!([first], T => {
+        let size = T::of(size);
+        door::tensor(map(T::slice(&first), |a| signed(size, a)), shape)
+    }, else burn_signed(first.clone().zeros_like().add_scalar(size), first))
+}
+
+/// |a| ⊙ sign(b), with sign(0) = 0.
+pub fn with_signs<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> Tensor<D> {
+    let shape = check(first, second);
+    on_flex!([first, second], T =>
+        door::tensor(map2(T::slice(&first), T::slice(&second), |a, b| signed(if a < T::ZERO { T::ZERO - a } else { a }, b)), shape),
+        else burn_signed(first.clone().abs(), second))
+}
+
+#[inline(always)]
+fn signed<T: Real>(size: T, of: T) -> T {
+    if of > T::ZERO {
+        size
+    } else if of < T::ZERO {
+        T::ZERO - size
+    } else {
+        // A zero, or NaN, which stays what it is.
+        of
+    }
+}
+
+fn burn_signed<const D: usize>(size: Tensor<D>, of: &Tensor<D>) -> Tensor<D> {
+    let mirrored = size.clone().mask_where(of.clone().lower_elem(0.0), size.neg());
+    let zero = of.clone().equal_elem(0.0);
+    mirrored.mask_where(zero, of.clone()).mask_where(of.clone().is_nan(), of.clone())
+}
+
 /// Σ a · b over all elements, summed in 64 bits.
 pub fn dot<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> f64 {
     check(first, second);
@@ -104,4 +139,24 @@ pub fn is_finite<const D: usize>(first: &Tensor<D>) -> bool {
     on_flex!([first], T => vectorized(|| T::slice(&first).iter().fold(0, |wild, a| wild | a.wild())) == 0, else {
         crate::place::to_f64(first).into_iter().all(f64::is_finite)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{DeviceKind, Place, Precision, to_f64};
+
+    #[test]
+    fn signs_are_those_of_the_weights_and_nothing_has_none() {
+        for kind in [DeviceKind::Flex, DeviceKind::Ndarray] {
+            let Ok(place) = Place::new(kind, Precision::F64) else { continue };
+            let weights = place.tensor(&[2.0, -0.5, 0.0, -0.0, f64::NAN], [5]);
+            let read = |tensor: &Tensor<1>| to_f64(tensor);
+            let (even, taken) = (read(&signs(&weights, 0.3)), place.tensor(&[-4.0, 3.0, 1.0, -1.0, 1.0], [5]));
+            assert_eq!(even[..4], [0.3, -0.3, 0.0, 0.0]);
+            let random = read(&with_signs(&taken, &weights));
+            assert_eq!(random[..4], [4.0, -3.0, 0.0, 0.0]);
+            assert!(even[4].is_nan() && random[4].is_nan(), "what is no number has no sign");
+        }
+    }
 }

@@ -6,10 +6,14 @@
 //! ([`Claims`]), and tests check it by intervention.
 
 mod backprop;
+mod backprop_noisy;
+mod batch_random_sign_feedback;
 pub mod common;
+mod deep_supervision;
 mod direct_feedback_alignment;
 mod feedback_alignment;
 mod fixed_prediction_coding;
+mod fixed_random_sign_feedback;
 mod forward_forward;
 mod kolen_pollack;
 mod krotov_hopfield;
@@ -20,6 +24,8 @@ mod random_features;
 mod sanger;
 mod sham_feedback;
 mod soft_hebb;
+mod uniform_sign_feedback;
+mod weight_mirror;
 mod zero_divergence_inference;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
@@ -34,10 +40,14 @@ pub use common::settings::{
 /// Every rule, in the order of its ids.
 pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
+    backprop_noisy::ENTRY,
+    batch_random_sign_feedback::ENTRY,
+    deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
     fixed_prediction_coding::ENTRY,
     forward_forward::ENTRY,
+    fixed_random_sign_feedback::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,
@@ -48,6 +58,8 @@ pub static ALL: &[RuleEntry] = &[
     sham_feedback::ENTRY,
     soft_hebb::ENTRY,
     zero_divergence_inference::ENTRY,
+    uniform_sign_feedback::ENTRY,
+    weight_mirror::ENTRY,
 ];
 
 /// The rule of an id or alias.

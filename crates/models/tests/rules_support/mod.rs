@@ -4,6 +4,8 @@
 pub mod graph;
 pub mod linear;
 pub mod mlp;
+pub mod random;
+pub mod reading;
 pub mod samples;
 pub mod unrolled;
 
@@ -147,11 +149,14 @@ pub fn settings(rule: &str) -> Settings {
         "sanger" => Settings::new().with_number("gain", 2.0),
         "krotov_hopfield" => Settings::new().with_number("gain", 0.4),
         "soft_hebb" => Settings::new().with_number("gain", 0.9),
+        // Feedback that follows within a few steps.
+        "weight_mirror" => Settings::new().with_number("start_batches", 20.0).with_number("mirror_rate", 0.1),
         _ => Settings::new(),
     }
 }
 
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
+#[allow(clippy::match_single_binding, reason = "a rule with a pace of its own gets an arm")]
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
         "krotov_hopfield" | "sanger" | "soft_hebb" => adam(0.05),

@@ -11,6 +11,9 @@ pub enum GradientClaim {
     Limit,
     /// Equal for the last layer; elsewhere it is the gradient of another, local loss.
     Local,
+    /// Equal for the last layer; elsewhere it is the gradient of the loss and of the losses of classifiers on the way to
+    /// the output, together.
+    Supervised,
     /// Equal for the last layer; the others are not trained.
     Readout,
     /// Equal for the last layer; the others follow activity alone, down no loss.
@@ -125,6 +128,7 @@ impl Claims {
             | GradientClaim::Aligned
             | GradientClaim::Limit
             | GradientClaim::Local
+            | GradientClaim::Supervised
             | GradientClaim::Unsupervised
             | GradientClaim::Estimate
             | GradientClaim::Approximate => true,
@@ -138,6 +142,7 @@ impl Claims {
             GradientClaim::Exact
             | GradientClaim::Aligned
             | GradientClaim::Local
+            | GradientClaim::Supervised
             | GradientClaim::Readout
             | GradientClaim::Unsupervised => true,
             GradientClaim::Limit | GradientClaim::Estimate | GradientClaim::Approximate => false,

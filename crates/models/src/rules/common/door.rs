@@ -1,6 +1,7 @@
 //! The door between a rule and what it trains: the only way by which weights change.
 
 use super::error::RuleError;
+use crate::kernels;
 use crate::{Gradient, Network, Tensor, Trace};
 
 /// A change of weights, as a rule proposes it.
@@ -37,6 +38,24 @@ pub enum Auxiliary<'a> {
         /// The mean over the batch, in the parameter's shape.
         gradient: Tensor<1>,
     },
+    /// Weights that follow a law of their own at a rate of their own, past the optimizer: the change is added as it is,
+    /// unless the learning rate is 0, at which nothing learns.
+    Own {
+        /// The parameter, changed in place.
+        value: &'a mut Tensor<4>,
+        /// What is added to it.
+        change: Tensor<4>,
+    },
+}
+
+/// Adds a change to weights that follow a law of their own.
+///
+/// # Errors
+/// [`RuleError::NotFinite`].
+pub(crate) fn add_own(value: &mut Tensor<4>, change: &Tensor<4>) -> Result<(), RuleError> {
+    *value = kernels::add_scaled(value, 1.0, change);
+    let failure = RuleError::NotFinite { what: "the rule's own weights", layer: None };
+    if kernels::is_finite(value) { Ok(()) } else { Err(failure) }
 }
 
 /// What a rule trains: a network to be read, and the door through which its weights change.

@@ -1,7 +1,8 @@
 //! Feedback weights that a rule owns: fixed or learned, of the forward weights' shape.
 
 use super::error::RuleError;
-use crate::init::normal_tensor;
+use crate::init::{even_deviation, normal_tensor};
+use crate::kernels;
 use crate::{Array, Initialization, Named, Network, Rng, Tensor};
 
 /// Feedback weights of all blocks but the first, which none needs.
@@ -23,6 +24,21 @@ impl Feedback {
     /// Equal to the forward weights as they are now.
     pub(crate) fn mirror(network: &Network) -> Self {
         Self(network.blocks().skip(1).map(|block| block.parameters().weight.clone()).collect())
+    }
+
+    /// c · sign(W) with c = √(2 / (fan in + fan out)) of each block.
+    pub(crate) fn uniform_signs(network: &Network) -> Self {
+        let signs = |block: crate::Block<'_>| {
+            let weight = &block.parameters().weight;
+            kernels::signs(weight, even_deviation(block.layers()[0].spec(), weight.dims()))
+        };
+        Self(network.blocks().skip(1).map(signs).collect())
+    }
+
+    /// |M| ⊙ sign(W), with these weights as M.
+    pub(crate) fn with_signs_of(&self, network: &Network) -> Self {
+        let pairs = self.0.iter().zip(network.blocks().skip(1));
+        Self(pairs.map(|(magnitude, block)| kernels::with_signs(magnitude, &block.parameters().weight)).collect())
     }
 
     /// Name of the weights at a position.

@@ -4,6 +4,7 @@
 //! M_l `[classes, c · ph · pw, 1, 1]` with ph, pw the windows of side max(1, min(h, w) / 4) that fit into the map.
 
 use super::chain::Pass;
+use super::feedback::Slot;
 use crate::kernels::{self, Window};
 use crate::rules::{Auxiliary, Proposal, RuleError, Trainee};
 use crate::{Array, Block, Gradient, Loss, Named, Network, Targets, Tensor};
@@ -105,4 +106,15 @@ pub(crate) fn named(heads: &[Head]) -> Named {
         [(weight_name(index), Array::of(&head.weight)), (bias_name(index), Array::of(&head.bias))]
     };
     heads.iter().enumerate().flat_map(pair).collect()
+}
+
+/// Takes saved heads back.
+pub(crate) fn restore(rule: &'static str, heads: &mut [Head], saved: &Named) -> Result<(), RuleError> {
+    let names: Vec<_> = (0..heads.len()).map(|index| (weight_name(index), bias_name(index))).collect();
+    let mut slots = Vec::with_capacity(2 * names.len());
+    for (head, (weight, bias)) in heads.iter_mut().zip(&names) {
+        slots.push((weight.as_str(), Slot::Weight(&mut head.weight)));
+        slots.push((bias.as_str(), Slot::Bias(&mut head.bias)));
+    }
+    super::feedback::restore(rule, saved, slots)
 }

@@ -1,4 +1,4 @@
-//! What the rules share: settings, claims, errors, the door to the network, and the chain of adjoints.
+//! What the rules share: settings, claims, errors, the door to the network, the chain of adjoints, feedback and heads.
 
 pub(crate) mod chain;
 pub mod claims;
