@@ -8,8 +8,10 @@
 mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
+mod error_optimized_predictive_coding;
 mod feedback_alignment;
 mod fixed_prediction_coding;
+mod incremental_predictive_coding;
 mod kolen_pollack;
 mod local_loss;
 mod predictive_coding;
@@ -30,8 +32,10 @@ pub use common::settings::{
 pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
+    error_optimized_predictive_coding::ENTRY,
     feedback_alignment::ENTRY,
     fixed_prediction_coding::ENTRY,
+    incremental_predictive_coding::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
     predictive_coding::ENTRY,

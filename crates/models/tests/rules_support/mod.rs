@@ -139,6 +139,8 @@ pub fn answers(rule: &RuleEntry) -> trompe_models::rules::Inference {
 /// Settings under which a rule is tested on small networks, where its defaults would take too long.
 pub fn settings(rule: &str) -> Settings {
     match rule {
+        "error_optimized_predictive_coding" => Settings::new().with_number("error_steps", 4.0),
+        "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         _ => Settings::new(),
     }
 }
@@ -146,6 +148,8 @@ pub fn settings(rule: &str) -> Settings {
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
+        // Five steps of the optimizer in each learning step.
+        "incremental_predictive_coding" => adam(0.005),
         _ => adam(0.02),
     }
 }
