@@ -68,6 +68,11 @@ impl Costs {
             // The product of y yᵀ with the weights and the drive of the mean are taken once per batch, and are left out.
             "sanger" => 2.0 * forward + self.products[..self.products.len() - 1].iter().sum::<f64>(),
             "predictive_coding" => 2.0 * forward + self.settling(),
+            "incremental_predictive_coding" => forward + self.incremental(),
+            // The first block's drive never changes, and nothing goes back through it.
+            "error_optimized_predictive_coding" => {
+                2.0 * forward + 2.0 * self.state_steps as f64 * (forward - self.blocks[0])
+            }
             _ => return None,
         })
     }
@@ -87,5 +92,31 @@ impl Costs {
             }
         }
         sum
+    }
+
+    /// Products while states settle from the forward pass and weights learn at every step: drives of states or weights
+    /// that have changed, slopes of the states, and gradients, each where there is an error.
+    fn incremental(&self) -> f64 {
+        let hidden = self.blocks.len() - 1;
+        let (mut moved, mut learned) = (vec![false; hidden], vec![false; hidden + 1]);
+        let mut sum = 0.0;
+        for step in 0..self.state_steps {
+            let below = |block: usize, moved: &[bool]| block > 0 && moved[block - 1];
+            sum += self.chosen(|block| below(block, &moved) || learned[block]);
+            let apart: Vec<bool> =
+                (0..=hidden).map(|block| block == hidden || moved[block] || below(block, &moved)).collect();
+            sum += self.chosen(|block| apart[block]);
+            if step + 1 < self.state_steps {
+                sum += self.chosen(|block| block > 0 && apart[block]);
+                moved = (0..hidden).map(|block| moved[block] || apart[block + 1]).collect();
+            }
+            learned = apart;
+        }
+        sum
+    }
+
+    /// Of the blocks that are chosen.
+    fn chosen(&self, chosen: impl Fn(usize) -> bool) -> f64 {
+        (0..self.blocks.len()).filter(|block| chosen(*block)).map(|block| self.blocks[block]).sum()
     }
 }

@@ -97,6 +97,8 @@ fn settings(rule: &RuleEntry) -> Settings {
             .with_number("nudging", 0.3)
             .with_number("state_step", 0.1)
             .with_number("state_steps", STATE_STEPS as f64),
+        "incremental_predictive_coding" => Settings::new().with_number("state_steps", STATE_STEPS as f64),
+        "error_optimized_predictive_coding" => Settings::new().with_number("error_steps", STATE_STEPS as f64),
         _ => Settings::new(),
     }
 }

@@ -11,10 +11,12 @@ mod batch_random_sign_feedback;
 pub mod common;
 mod deep_supervision;
 mod direct_feedback_alignment;
+mod error_optimized_predictive_coding;
 mod feedback_alignment;
 mod fixed_prediction_coding;
 mod fixed_random_sign_feedback;
 mod forward_forward;
+mod incremental_predictive_coding;
 mod kolen_pollack;
 mod krotov_hopfield;
 mod local_loss;
@@ -44,10 +46,12 @@ pub static ALL: &[RuleEntry] = &[
     batch_random_sign_feedback::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
+    error_optimized_predictive_coding::ENTRY,
     feedback_alignment::ENTRY,
     fixed_prediction_coding::ENTRY,
     forward_forward::ENTRY,
     fixed_random_sign_feedback::ENTRY,
+    incremental_predictive_coding::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,

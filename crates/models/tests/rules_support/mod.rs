@@ -151,6 +151,8 @@ pub fn settings(rule: &str) -> Settings {
         "soft_hebb" => Settings::new().with_number("gain", 0.9),
         // Feedback that follows within a few steps.
         "weight_mirror" => Settings::new().with_number("start_batches", 20.0).with_number("mirror_rate", 0.1),
+        "error_optimized_predictive_coding" => Settings::new().with_number("error_steps", 4.0),
+        "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         _ => Settings::new(),
     }
 }
@@ -160,6 +162,8 @@ pub fn settings(rule: &str) -> Settings {
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
         "krotov_hopfield" | "sanger" | "soft_hebb" => adam(0.05),
+        // Five steps of the optimizer in each learning step.
+        "incremental_predictive_coding" => adam(0.005),
         _ => adam(0.02),
     }
 }

@@ -250,6 +250,11 @@ impl Moving {
         }
     }
 
+    /// Descent direction of the energy in the weights; nothing where the error is exactly zero.
+    pub(crate) fn gradients(&self, network: &Network, inputs: &Tensor<4>) -> Vec<Option<Gradient>> {
+        gradients(network, inputs, (&self.states, &self.predictions, &self.errors), 1.0)
+    }
+
     fn output(&self) -> &Tensor<4> {
         self.predictions.last().expect("a network has a block").output()
     }
