@@ -104,7 +104,6 @@ impl Arena {
     fn learner(&self, rule: &RuleEntry) -> Learner {
         let place = Place::flex(Precision::F32);
         let mut rng = Rng::seed_from_u64(1);
-        let network = Network::build(&self.spec, &place, Initialization::default(), &mut rng).expect("a sound network");
         let adam = AdamSettings { weight_decay: 0.01, ..AdamSettings::with_rate(0.002) };
         let spec = LearnerSpec {
             rule: rule.id.to_owned(),
@@ -112,7 +111,26 @@ impl Arena {
             optimizer: OptimizerSpec::AdamW(adam),
             loss: Loss::CrossEntropy,
         };
-        Learner::new(network, &spec, &mut rng).expect("every rule trains these networks")
+        let mut learner = |activation| {
+            let network = self.with(activation);
+            let network =
+                Network::build(&network, &place, Initialization::default(), &mut rng).expect("a sound network");
+            Learner::new(network, &spec, &mut rng).ok()
+        };
+        learner(RELU).or_else(|| learner(Activation::Sigmoid)).expect("every rule trains one of these networks")
+    }
+
+    /// The network with another nonlinearity in its hidden layers.
+    fn with(&self, hidden: Activation) -> NetworkSpec {
+        let mut spec = self.spec.clone();
+        for layer in &mut spec.layers {
+            if let LayerSpec::Dense { activation, .. } | LayerSpec::Conv { activation, .. } = layer
+                && *activation == RELU
+            {
+                *activation = hidden;
+            }
+        }
+        spec
     }
 
     fn batches(&self) -> Vec<Batch> {

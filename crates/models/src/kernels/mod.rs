@@ -20,7 +20,7 @@ mod unfold;
 mod update;
 mod vector;
 
-pub use activation::{activate, derivative, relax, settle, through};
+pub use activation::{activate, derivative, holding_energy, relax, settle, through};
 pub use convolution::{channel_mean, convolve, convolve_adjoint, correlate};
 pub use dense::{dense, dense_adjoint, dense_weights};
 pub(crate) use door::flex;

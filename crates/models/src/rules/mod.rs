@@ -8,6 +8,7 @@
 mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
+pub mod equilibrium_propagation;
 mod feedback_alignment;
 mod kolen_pollack;
 mod local_loss;
@@ -28,6 +29,7 @@ pub use common::settings::{
 pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
+    equilibrium_propagation::ENTRY,
     feedback_alignment::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,

@@ -1,6 +1,7 @@
 //! What the tests of the rules share: small networks of unequal widths, batches, proposals as plain numbers.
 #![allow(dead_code, unreachable_pub, reason = "each test file is its own crate and uses a part of this")]
 
+pub mod hopfield;
 pub mod linear;
 pub mod mlp;
 pub mod unrolled;
@@ -139,6 +140,8 @@ pub fn answers(rule: &RuleEntry) -> trompe_models::rules::Inference {
 /// Settings under which a rule is tested on small networks, where its defaults would take too long.
 pub fn settings(rule: &str) -> Settings {
     match rule {
+        // Small networks settle sooner than a published one.
+        "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
         _ => Settings::new(),
     }
 }

@@ -9,6 +9,9 @@ pub enum GradientClaim {
     Aligned,
     /// Tends to it in a stated limit of the settings.
     Limit,
+    /// Tends, in a stated limit of the settings, to the gradient of the loss of *settled* answers; that of the forward
+    /// pass's answer is another.
+    SettledLimit,
     /// Equal for the last layer; elsewhere it is the gradient of another, local loss.
     Local,
     /// Equal for the last layer; the others are not trained.
@@ -124,6 +127,7 @@ impl Claims {
             GradientClaim::Exact
             | GradientClaim::Aligned
             | GradientClaim::Limit
+            | GradientClaim::SettledLimit
             | GradientClaim::Local
             | GradientClaim::Unsupervised
             | GradientClaim::Estimate
@@ -140,7 +144,10 @@ impl Claims {
             | GradientClaim::Local
             | GradientClaim::Readout
             | GradientClaim::Unsupervised => true,
-            GradientClaim::Limit | GradientClaim::Estimate | GradientClaim::Approximate => false,
+            GradientClaim::Limit
+            | GradientClaim::SettledLimit
+            | GradientClaim::Estimate
+            | GradientClaim::Approximate => false,
         }
     }
 }

@@ -3,6 +3,8 @@
 pub(crate) mod chain;
 pub mod claims;
 pub mod door;
+pub mod equilibrium;
 pub mod error;
 pub(crate) mod feedback;
 pub mod settings;
+pub(crate) mod stage;
