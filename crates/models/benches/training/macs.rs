@@ -37,6 +37,8 @@ impl Costs {
         let last = self.blocks.last().copied().unwrap_or_default();
         Some(match rule.id {
             "backprop" | "feedback_alignment" | "kolen_pollack" | "sham_feedback" => 3.0 * forward - self.blocks[0],
+            // Sweep by sweep what backpropagation does once, at the default of one.
+            "dual_propagation" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" => 2.0 * forward + 3.0 * self.owned,
             "random_features" => forward + last,

@@ -8,6 +8,7 @@
 mod backprop;
 pub mod common;
 mod direct_feedback_alignment;
+mod dual_propagation;
 pub mod equilibrium_propagation;
 mod feedback_alignment;
 mod kolen_pollack;
@@ -29,6 +30,7 @@ pub use common::settings::{
 pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     direct_feedback_alignment::ENTRY,
+    dual_propagation::ENTRY,
     equilibrium_propagation::ENTRY,
     feedback_alignment::ENTRY,
     kolen_pollack::ENTRY,
