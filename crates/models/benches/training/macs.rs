@@ -4,7 +4,7 @@
 //! what rules leave out: the adjoint of the first layer's input, and, while states settle, drives and errors that cannot
 //! have changed yet. So it is what a share of the machine's peak must be worked out from.
 
-use trompe_models::rules::RuleEntry;
+use trompe_models::rules::{RuleEntry, Settings};
 use trompe_models::{Learner, NetworkSpec};
 
 /// The costs of one network.
@@ -59,6 +59,8 @@ impl Costs {
             | "sham_feedback"
             | "uniform_sign_feedback" => 3.0 * forward - self.blocks[0],
             "deep_supervision" => 3.0 * forward - self.blocks[0] + 3.0 * self.owned,
+            // Sweep by sweep what backpropagation does once, at the default of one.
+            "dual_propagation" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" => 2.0 * forward + 3.0 * self.owned,
             // One batch of noise per step, the default: answer and covariance of all blocks but the first.
@@ -73,8 +75,20 @@ impl Costs {
             "error_optimized_predictive_coding" => {
                 2.0 * forward + 2.0 * self.state_steps as f64 * (forward - self.blocks[0])
             }
+            "equilibrium_propagation" => self.equilibrium(rule),
             _ => return None,
         })
+    }
+
+    /// Two products per step and settling block beyond the first, whose drive is kept; two more at the readout while
+    /// nudged. The weights take one product at the first block and two at each of the others.
+    fn equilibrium(&self, rule: &RuleEntry) -> f64 {
+        let settings = rule.settings(&Settings::new()).expect("defaults are sound");
+        let last = self.blocks.last().copied().unwrap_or_default();
+        let between = self.forward() - self.blocks[0] - last;
+        let nudged = 2.0 * settings.number("nudged_steps");
+        let settling = 2.0 * between * (settings.number("free_steps") + nudged) + 2.0 * last * nudged;
+        self.forward() + settling + 2.0 * last + self.blocks[0] + 2.0 * between
     }
 
     /// Products while states settle from the forward pass: what has not moved is not computed.

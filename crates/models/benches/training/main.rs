@@ -112,10 +112,26 @@ fn normalized(spec: &NetworkSpec) -> NetworkSpec {
     NetworkSpec { input: spec.input, layers: spec.layers.iter().enumerate().flat_map(with).collect() }
 }
 
+/// The same network with bounded hidden units.
+fn bounded(spec: &NetworkSpec) -> NetworkSpec {
+    let mut spec = spec.clone();
+    for layer in &mut spec.layers {
+        if let LayerSpec::Dense { activation, .. } | LayerSpec::Conv { activation, .. } = layer
+            && *activation == RELU
+        {
+            *activation = Activation::Sigmoid;
+        }
+    }
+    spec
+}
+
 impl Arena {
-    /// The rule on this network, or on the same with every hidden layer normalized; nothing where it can train neither.
+    /// The rule on this network, or on the same with bounded or with normalized hidden layers; nothing where it can train
+    /// none of them.
     fn learner(&self, rule: &RuleEntry) -> Option<Learner> {
-        [self.spec.clone(), normalized(&self.spec)].iter().find_map(|network| Self::learner_on(network, rule))
+        [self.spec.clone(), bounded(&self.spec), normalized(&self.spec)]
+            .iter()
+            .find_map(|network| Self::learner_on(network, rule))
     }
 
     fn learner_on(network: &NetworkSpec, rule: &RuleEntry) -> Option<Learner> {

@@ -6,7 +6,7 @@ use burn::tensor::activation::relu;
 use super::door::{self, on_flex};
 use super::real::Real;
 use super::record;
-use super::vector::{map, map2, map3};
+use super::vector::{map, map2, map3, sum2};
 use crate::spec::Activation;
 
 /// f(z).
@@ -138,6 +138,32 @@ fn settle_now(state: &Tensor<4>, error: &Tensor<4>, feedback: &Tensor<4>, rate: 
         let operands = [T::slice(&state), T::slice(&error), T::slice(&feedback)];
         door::tensor(map3(operands, |x, e, f| x + rate * (f - e)), shape)
     }, else state.clone() + (feedback.clone() - error.clone()) * rate)
+}
+
+/// Σ G(a) over all elements in 64 bits, where G′ = f⁻¹, up to a constant: what it costs units to hold their
+/// activities, given f(z). It is finite at the bounds of a bounded f.
+pub fn holding_energy(kind: Activation, activation: &Tensor<4>) -> f64 {
+    on_flex!([activation], T => {
+        let values = T::slice(&activation);
+        sum2(values, values, |a, _| holding(kind, a.wide()))
+    }, else crate::place::to_f64(activation).into_iter().map(|a| holding(kind, a)).sum())
+}
+
+fn holding(kind: Activation, a: f64) -> f64 {
+    // x log x, continued to 0 at 0.
+    let entropy = |x: f64| if x > 0.0 { x * libm::log(x) } else { 0.0 };
+    match kind {
+        Activation::Identity | Activation::Relu | Activation::HardSigmoid => 0.5 * a * a,
+        Activation::LeakyRelu { slope } => {
+            if a >= 0.0 {
+                0.5 * a * a
+            } else {
+                0.5 * a * a / slope
+            }
+        }
+        Activation::Tanh => 0.5 * (entropy(1.0 + a) + entropy(1.0 - a)),
+        Activation::Sigmoid => entropy(a) + entropy(1.0 - a),
+    }
 }
 
 fn leaky(pre_activation: &Tensor<4>, values: Tensor<4>, slope: f64) -> Tensor<4> {

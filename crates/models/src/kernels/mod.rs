@@ -30,7 +30,7 @@ mod tiles;
 mod update;
 mod vector;
 
-pub use activation::{activate, derivative, relax, settle, through};
+pub use activation::{activate, derivative, holding_energy, relax, settle, through};
 pub use competition::{ranked_competition, soft_competition};
 pub use convolution::{channel_mean, convolve, convolve_adjoint, correlate};
 pub use dense::{dense, dense_adjoint, dense_weights};

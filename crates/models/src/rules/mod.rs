@@ -11,6 +11,8 @@ mod batch_random_sign_feedback;
 pub mod common;
 mod deep_supervision;
 mod direct_feedback_alignment;
+mod dual_propagation;
+pub mod equilibrium_propagation;
 mod error_optimized_predictive_coding;
 mod feedback_alignment;
 mod fixed_prediction_coding;
@@ -47,6 +49,8 @@ pub static ALL: &[RuleEntry] = &[
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     error_optimized_predictive_coding::ENTRY,
+    dual_propagation::ENTRY,
+    equilibrium_propagation::ENTRY,
     feedback_alignment::ENTRY,
     fixed_prediction_coding::ENTRY,
     forward_forward::ENTRY,

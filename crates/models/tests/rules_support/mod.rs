@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file is its own crate and uses a part of this")]
 
 pub mod graph;
+pub mod hopfield;
 pub mod linear;
 pub mod mlp;
 pub mod random;
@@ -153,6 +154,8 @@ pub fn settings(rule: &str) -> Settings {
         "weight_mirror" => Settings::new().with_number("start_batches", 20.0).with_number("mirror_rate", 0.1),
         "error_optimized_predictive_coding" => Settings::new().with_number("error_steps", 4.0),
         "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
+        // Small networks settle sooner than a published one.
+        "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
         _ => Settings::new(),
     }
 }

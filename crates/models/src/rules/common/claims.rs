@@ -9,6 +9,9 @@ pub enum GradientClaim {
     Aligned,
     /// Tends to it in a stated limit of the settings.
     Limit,
+    /// Tends, in a stated limit of the settings, to the gradient of the loss of *settled* answers; that of the forward
+    /// pass's answer is another.
+    SettledLimit,
     /// Equal for the last layer; elsewhere it is the gradient of another, local loss.
     Local,
     /// Equal for the last layer; elsewhere it is the gradient of the loss and of the losses of classifiers on the way to
@@ -127,6 +130,7 @@ impl Claims {
             GradientClaim::Exact
             | GradientClaim::Aligned
             | GradientClaim::Limit
+            | GradientClaim::SettledLimit
             | GradientClaim::Local
             | GradientClaim::Supervised
             | GradientClaim::Unsupervised
@@ -145,7 +149,10 @@ impl Claims {
             | GradientClaim::Supervised
             | GradientClaim::Readout
             | GradientClaim::Unsupervised => true,
-            GradientClaim::Limit | GradientClaim::Estimate | GradientClaim::Approximate => false,
+            GradientClaim::Limit
+            | GradientClaim::SettledLimit
+            | GradientClaim::Estimate
+            | GradientClaim::Approximate => false,
         }
     }
 }

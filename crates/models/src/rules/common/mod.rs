@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 pub mod claims;
 pub mod door;
+pub mod equilibrium;
 pub mod error;
 pub(crate) mod feedback;
 pub(crate) mod heads;
@@ -10,3 +11,4 @@ pub(crate) mod hebbian;
 pub mod settings;
 pub mod settling;
 pub(crate) mod similarity;
+pub(crate) mod stage;
