@@ -66,6 +66,7 @@ const EQUATIONS: [Equation; 8] = [
 
 const GAIN: f64 = 1.5;
 const SHARPNESS: f64 = 5.0;
+const DENSE_SHARPNESS: f64 = 8.0;
 const REPULSION: f64 = 0.3;
 
 impl Equation {
@@ -83,7 +84,10 @@ impl Equation {
                 let settings = settings.with_text("inputs", inputs).with_number("repulsion", REPULSION);
                 with("krotov_hopfield", 0.0, settings)
             }
-            Self::SoftHebb => with("soft_hebb", 0.0, gain.with_number("sharpness", SHARPNESS)),
+            Self::SoftHebb => {
+                let settings = gain.with_number("sharpness", SHARPNESS).with_number("dense_sharpness", DENSE_SHARPNESS);
+                with("soft_hebb", 0.0, settings)
+            }
         }
     }
 
@@ -92,7 +96,7 @@ impl Equation {
     }
 
     /// The change of weights from all samples at once; `variance` is the sum of the variances that a unit sees.
-    fn change(self, weights: &Dense, samples: &[Vec<f64>], variance: f64) -> Vec<f64> {
+    fn change(self, weights: &Dense, samples: &[Vec<f64>], variance: f64, sharpness: f64) -> Vec<f64> {
         let mut sum = vec![0.0; weights.values.len()];
         for sample in samples {
             let own = match self {
@@ -101,7 +105,7 @@ impl Equation {
                 Self::Subspace => components(weights, sample, |z| z, |_, _| true),
                 Self::Nonlinear => components(weights, sample, f64::tanh, |i, j| j <= i),
                 Self::KrotovHopfield { power, rank, .. } => ranks(weights, sample, power, rank),
-                Self::SoftHebb => shares(weights, sample, variance),
+                Self::SoftHebb => shares(weights, sample, variance, sharpness),
             };
             sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
         }
@@ -140,10 +144,10 @@ fn ranks(weights: &Dense, x: &[f64], power: f64, rank: usize) -> Vec<f64> {
 }
 
 /// y_i x − y_i u_i w_i, with losers' signs turned.
-fn shares(weights: &Dense, x: &[f64], variance: f64) -> Vec<f64> {
+fn shares(weights: &Dense, x: &[f64], variance: f64, sharpness: f64) -> Vec<f64> {
     let x: Vec<f64> = x.iter().map(|x| x / variance.sqrt()).collect();
     let drive = weights.apply(&x);
-    let powers: Vec<f64> = drive.iter().map(|u| (SHARPNESS * u).exp()).collect();
+    let powers: Vec<f64> = drive.iter().map(|u| (sharpness * u).exp()).collect();
     let sum: f64 = powers.iter().sum();
     let winner = (0..drive.len()).max_by(|a, b| drive[*a].total_cmp(&drive[*b])).expect("a unit");
     let sign = |unit: usize| if unit == winner { 1.0 } else { -1.0 };
@@ -174,7 +178,10 @@ fn equation_error(network: &Network, ours: Equation, theirs: Equation) -> f64 {
         let mean = if theirs.centers() { mean } else { vec![0.0; mean.len()] };
         let weights = matrix(network, block.index());
         let squares = to_f64(old).iter().map(|x| x * x).sum::<f64>() / to_f64(old).len() as f64;
-        let change = theirs.change(&weights, &samples(block, new, &mean), weights.columns as f64 * squares);
+        let is_dense = matches!(block.layers()[0].spec(), LayerSpec::Dense { .. });
+        let sharpness = if is_dense { DENSE_SHARPNESS } else { SHARPNESS };
+        let variance = weights.columns as f64 * squares;
+        let change = theirs.change(&weights, &samples(block, new, &mean), variance, sharpness);
         let expected: Vec<f64> = change.iter().map(|change| -GAIN * change).collect();
         let got = proposal[block.index()].as_ref().expect("hidden blocks are trained");
         let (got, biases) = got.split_at(expected.len());

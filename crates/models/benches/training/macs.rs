@@ -7,11 +7,13 @@
 use trompe_models::rules::{RuleEntry, Settings};
 use trompe_models::{Learner, NetworkSpec};
 
+use super::BATCH;
+
 /// The costs of one network.
 pub(crate) struct Costs {
     /// Multiply-accumulates of each block, forward.
     blocks: Vec<f64>,
-    /// Products of the units of each block with each other, once per position.
+    /// Products of the units of each block with each other, once per position, and of these with the weights, once per batch.
     products: Vec<f64>,
     /// Elements of what the rule owns (feedback weights, heads), each used once per image in one product.
     owned: f64,
@@ -25,7 +27,8 @@ impl Costs {
         let blocks = learner.network().blocks().map(|block| macs[block.layer_index()] as f64).collect();
         let products = learner.network().blocks().map(|block| {
             let [units, height, width] = block.pre_activation_shape();
-            (units * units * height * width) as f64
+            let [_, fan, rows, columns] = block.parameters().weight.dims();
+            (units * units) as f64 * ((height * width) as f64 + (fan * rows * columns) as f64 / BATCH as f64)
         });
         let products = products.collect();
         let saved = learner.save();
@@ -67,7 +70,7 @@ impl Costs {
             "weight_mirror" => 3.0 * forward - self.blocks[0] + 2.0 * (forward - self.blocks[0]),
             "random_features" => forward + last,
             "krotov_hopfield" | "soft_hebb" => 2.0 * forward,
-            // The product of y yᵀ with the weights and the drive of the mean are taken once per batch, and are left out.
+            // The drive of the mean, once per batch, is left out.
             "sanger" => 2.0 * forward + self.products[..self.products.len() - 1].iter().sum::<f64>(),
             "predictive_coding" => 2.0 * forward + self.settling(),
             "incremental_predictive_coding" => forward + self.incremental(),

@@ -28,7 +28,8 @@ pub fn subtract_scaled_rows(first: &Tensor<4>, factors: &Tensor<1>, second: &Ten
         let mut values = T::slice(&first).to_vec();
         let rows = values.chunks_exact_mut(length).zip(T::slice(&second).chunks_exact(length));
         for ((row, other), factor) in rows.zip(T::slice(&factors)) {
-            vectorized(|| row.iter_mut().zip(other).for_each(|(a, b)| *a = *a - *factor * *b));
+            let factor = -*factor;
+            vectorized(|| row.iter_mut().zip(other).for_each(|(a, b)| *a += factor * *b));
         }
         door::tensor(values, shape)
     }, else first.clone() - second.clone() * factors.clone().reshape([shape[0], 1, 1, 1]))

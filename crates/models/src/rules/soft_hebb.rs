@@ -12,8 +12,11 @@
 //! Units come to ‖w‖ = 1. u is the unit's input, before the network's nonlinearity, and the bias is no part of it. The
 //! running mean and variance are those of `sanger`: one mean per input of a dense block and per channel of a convolutional
 //! one, one variance per block, those of the batches before the step; the publication has a batch normalization in this
-//! place. Because x̃ is about 1 long whatever the size and number of inputs, one sharpness t serves all blocks: the published
-//! t of convolutions, times the root of the inputs per unit, are 8.7, 19 and 15 in these units, and a perceptron's is 12.
+//! place. Because x̃ is about 1 long whatever the size and number of inputs, one sharpness serves all blocks of a kind. The
+//! published t are for inputs of other lengths: times the root of the inputs per unit, those of three convolutions on
+//! standardized inputs are 8.7, 19 and 15 in these units; the 12 of a perceptron on digits with pixels from 0 to 1, which
+//! are about 9 long, is about 100. A softer competition among many units lets losers, who move away from every input, do
+//! most of the learning.
 //!
 //! The step is never small: **let the rate fall to 0**.
 //!
@@ -33,7 +36,7 @@ use super::{
     PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind, SettingRange, Source,
     StepReport, Task, Trainee, Transport,
 };
-use crate::{Batch, Loss, Named, Network, Rng, Tensor, kernels};
+use crate::{Batch, LayerSpec, Loss, Named, Network, Rng, Tensor, kernels};
 
 const ID: &str = "soft_hebb";
 
@@ -43,7 +46,14 @@ const SETTINGS: &[SettingInfo] = &[
         kind: SettingKind::Number,
         default: SettingDefault::Number(12.0),
         range: SettingRange::AboveUpTo(0.0, 1000.0),
-        help: "t: how sharply units compete; the softmax is of t times the drive by an input of length about 1",
+        help: "t of convolutions: the softmax is of t times the drive by a patch of length about 1",
+    },
+    SettingInfo {
+        key: "dense_sharpness",
+        kind: SettingKind::Number,
+        default: SettingDefault::Number(100.0),
+        range: SettingRange::AboveUpTo(0.0, 1000.0),
+        help: "t of dense layers: the softmax is of t times the drive by an input of length about 1",
     },
     hebbian::gain(4.5),
 ];
@@ -88,6 +98,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         Ok(Box::new(SoftHebb {
             loss: setup.loss,
             sharpness: settings.number("sharpness"),
+            dense_sharpness: settings.number("dense_sharpness"),
             gain: settings.number("gain"),
             statistics: hebbian::statistics(setup.network),
             fresh: hebbian::statistics(setup.network),
@@ -99,6 +110,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
 struct SoftHebb {
     loss: Loss,
     sharpness: f64,
+    dense_sharpness: f64,
     gain: f64,
     /// One per hidden block.
     statistics: Vec<Statistics>,
@@ -118,9 +130,13 @@ impl LearningRule for SoftHebb {
         batch: &Batch,
         rng: &mut Rng,
     ) -> Result<StepReport, RuleError> {
-        let Self { loss, sharpness, gain, ref mut statistics, .. } = *self;
+        let Self { loss, sharpness, dense_sharpness, gain, ref mut statistics, .. } = *self;
         Step { on, phase, batch, rng, loss, gain }.take(|block, previous, pre_activation| {
             let centered = statistics[block.index()].center(block, previous, pre_activation);
+            let sharpness = match block.layers()[0].spec() {
+                LayerSpec::Conv { .. } => sharpness,
+                _ => dense_sharpness,
+            };
             let shares = kernels::soft_competition(&centered.drive, sharpness / libm::sqrt(centered.total_variance));
             // The common factor 1 / √v of both terms falls out of the normalization.
             hebbian::normalized(&hebbian::instar(block, &centered.previous, &shares, &centered.drive))
