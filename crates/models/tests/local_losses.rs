@@ -13,8 +13,7 @@ use rules_support::graph::{Borders, Graph, cross_entropy, labels, linear, of_blo
 use rules_support::linear::relative_error;
 use rules_support::*;
 use trompe_models::{
-    Activation, Array, Batch, Initialization, Learner, Loss, Mode, Named, Network, NetworkSpec, Place,
-    Tensor, Values,
+    Activation, Array, Batch, Initialization, Learner, Loss, Mode, Named, Network, NetworkSpec, Place, Tensor, Values,
 };
 
 const RATE: f64 = 0.1;

@@ -7,6 +7,7 @@
 
 mod backprop;
 pub mod common;
+mod competitive_forward_forward;
 mod direct_feedback_alignment;
 mod feedback_alignment;
 mod forward_forward;
@@ -29,6 +30,7 @@ pub use common::settings::{
 /// Every rule, in the order of its ids.
 pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
+    competitive_forward_forward::ENTRY,
     direct_feedback_alignment::ENTRY,
     feedback_alignment::ENTRY,
     forward_forward::ENTRY,
