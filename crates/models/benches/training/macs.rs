@@ -51,6 +51,7 @@ impl Costs {
             "fixed_prediction_coding" | "zero_divergence_inference" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" | "mono_forward" => 2.0 * forward + 3.0 * self.owned,
+            "competitive_forward_forward" => 2.0 * forward,
             // Three passes through the hidden layers, two sets of their gradients; the readout's both once.
             "forward_forward" => 5.0 * forward - 3.0 * last,
             "backprop"

@@ -10,6 +10,7 @@ mod backprop_noisy;
 mod batch_random_sign_feedback;
 pub mod common;
 mod deep_supervision;
+mod competitive_forward_forward;
 mod direct_feedback_alignment;
 mod dual_propagation;
 pub mod equilibrium_propagation;
@@ -47,6 +48,7 @@ pub static ALL: &[RuleEntry] = &[
     backprop_noisy::ENTRY,
     batch_random_sign_feedback::ENTRY,
     deep_supervision::ENTRY,
+    competitive_forward_forward::ENTRY,
     direct_feedback_alignment::ENTRY,
     error_optimized_predictive_coding::ENTRY,
     dual_propagation::ENTRY,

@@ -118,10 +118,25 @@ pub fn normalized(place: &Place, base: &Network, seed: u64) -> Network {
     })
 }
 
-/// A network in the first of these forms that a rule can train: as it is, bounded, normalized; nothing where it can
-/// train none.
+/// Hidden layers of one group of channels (units) per class, each as large as the layer was.
+pub fn grouped(place: &Place, base: &Network, seed: u64) -> Network {
+    let classes = base.output_shape()[0];
+    rebuilt(place, base, seed, |layer, last| {
+        vec![match layer {
+            LayerSpec::Dense { units, activation } if !last => dense(classes * units, activation),
+            LayerSpec::Conv { channels, kernel, stride, padding, activation } if !last => {
+                conv(classes * channels, kernel, stride, padding, activation)
+            }
+            other => other,
+        }]
+    })
+}
+
+/// A network in the first of these forms that a rule can train: as it is, bounded, normalized, grouped; nothing where it
+/// can train none.
 pub fn suited(place: &Place, base: Network, rule: &RuleEntry, seed: u64) -> Option<Network> {
-    let forms = [base.clone(), bounded(place, &base, seed), normalized(place, &base, seed)];
+    let forms =
+        [base.clone(), bounded(place, &base, seed), normalized(place, &base, seed), grouped(place, &base, seed)];
     forms.into_iter().find(|network| {
         let spec = spec(rule.id, sgd(0.1), Loss::CrossEntropy);
         Learner::new(network.clone(), &spec, &mut stream(0)).is_ok()
