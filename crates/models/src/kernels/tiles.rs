@@ -9,7 +9,7 @@
 
 use core::mem::MaybeUninit;
 
-use super::lanes::Lanes;
+use super::lanes::{Kind, Lanes, Work, with_lanes};
 use super::real::Real;
 use super::segments::Segments;
 
@@ -20,49 +20,67 @@ pub(crate) struct Packed<T> {
     height: usize,
     /// `[tiles, taps, height]`.
     values: Vec<T>,
-    /// Source element of each tap.
+    /// Source element of each tap, and the last of them.
     taps: Vec<usize>,
+    farthest: usize,
 }
 
 impl<T: Real> Packed<T> {
-    /// For vectors of kind `L`; `weight` tells the weight of a row and tap.
-    pub(crate) fn new<L: Lanes>(rows: usize, taps: Vec<usize>, weight: impl Fn(usize, usize) -> T) -> Self {
-        let height = if rows > 4 && L::REGISTERS >= 32 { 8 } else { 4 };
+    /// `weight` tells the weight of a row and tap.
+    pub(crate) fn new(kind: Kind, rows: usize, taps: Vec<usize>, weight: impl Fn(usize, usize) -> T) -> Self {
+        let height = if rows > 4 && kind.registers >= 32 { 8 } else { 4 };
         let mut values = Vec::with_capacity(rows.next_multiple_of(height) * taps.len());
         for first in (0..rows).step_by(height) {
             for tap in 0..taps.len() {
                 values.extend((first..first + height).map(|row| if row < rows { weight(row, tap) } else { T::ZERO }));
             }
         }
-        Self { rows, height, values, taps }
+        let farthest = taps.iter().max().copied().unwrap_or_default();
+        Self { rows, height, values, taps, farthest }
     }
 }
 
 /// Writes `[rows, places]` outputs, all of them.
-///
-/// # Safety
-/// The processor must have the instructions of `L`.
-#[inline(always)]
-pub(crate) unsafe fn products<L: Lanes>(
-    packed: &Packed<L::Element>,
+pub(crate) fn products<T: Real>(
+    packed: &Packed<T>,
     segments: &Segments,
-    source: &[L::Element],
-    bias: Option<&[L::Element]>,
-    out: &mut [MaybeUninit<L::Element>],
+    source: &[T],
+    bias: Option<&[T]>,
+    out: &mut [MaybeUninit<T>],
 ) {
-    let reach = segments.reach() + packed.taps.iter().max().copied().unwrap_or_default();
-    assert!(source.len() >= reach, "the last segment at the last tap must lie within the source");
-    assert!(bias.is_none_or(|bias| bias.len() == packed.rows), "there must be one bias per row");
-    assert_eq!(out.len(), packed.rows * segments.places(), "there must be room for every output");
-    // SAFETY: the instructions are there by this function's contract; reads were checked above.
-    unsafe {
-        match (packed.height, segments.parts()) {
-            (8, 1) => all_products::<L, 8, 1>(packed, segments, source, bias, out),
-            (8, 2) => all_products::<L, 8, 2>(packed, segments, source, bias, out),
-            (8, _) => all_products::<L, 8, 4>(packed, segments, source, bias, out),
-            (_, 1) => all_products::<L, 4, 1>(packed, segments, source, bias, out),
-            (_, 2) => all_products::<L, 4, 2>(packed, segments, source, bias, out),
-            (..) => all_products::<L, 4, 4>(packed, segments, source, bias, out),
+    with_lanes(Product { packed, segments, source, bias, out });
+}
+
+/// The work of [`products`].
+struct Product<'a, T> {
+    packed: &'a Packed<T>,
+    segments: &'a Segments,
+    source: &'a [T],
+    bias: Option<&'a [T]>,
+    out: &'a mut [MaybeUninit<T>],
+}
+
+impl<T: Real> Work<T> for Product<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Element = T>>(self) {
+        let Self { packed, segments, source, bias, out } = self;
+        let reach = segments.reach() + packed.farthest;
+        assert!(source.len() >= reach, "the last segment at the last tap must lie within the source");
+        assert!(bias.is_none_or(|bias| bias.len() == packed.rows), "there must be one bias per row");
+        assert_eq!(out.len(), packed.rows * segments.places(), "there must be room for every output");
+        assert_eq!(segments.lanes(), L::COUNT, "segments must be those of the vectors");
+        // SAFETY: the instructions are there by this function's contract; reads were checked above.
+        unsafe {
+            match (packed.height, segments.parts()) {
+                (8, 1) => all_products::<L, 8, 1>(packed, segments, source, bias, out),
+                (8, 2) => all_products::<L, 8, 2>(packed, segments, source, bias, out),
+                (8, _) => all_products::<L, 8, 4>(packed, segments, source, bias, out),
+                (_, 1) => all_products::<L, 4, 1>(packed, segments, source, bias, out),
+                (_, 2) => all_products::<L, 4, 2>(packed, segments, source, bias, out),
+                (..) => all_products::<L, 4, 4>(packed, segments, source, bias, out),
+            }
         }
     }
 }
@@ -207,27 +225,40 @@ pub(crate) struct Pairs<'a, T> {
 }
 
 /// Adds the correlations `[rows, taps]` of all pairs to `sums`.
-///
-/// # Safety
-/// The processor must have the instructions of `L`.
-#[inline(always)]
-pub(crate) unsafe fn correlations<L: Lanes>(pairs: &Pairs<'_, L::Element>, taps: &[usize], sums: &mut [L::Element]) {
-    let farthest = |places: &[usize]| places.iter().max().copied().unwrap_or_default();
-    let reach = farthest(pairs.starts) + farthest(taps) + L::COUNT / pairs.parts;
-    assert!(pairs.source.len() >= reach, "the last segment at the last tap must lie within the maps");
-    let reach = farthest(pairs.places) + (pairs.rows - 1) * pairs.row + L::COUNT;
-    assert!(pairs.errors.len() >= reach, "the last vector of the last row must lie within the errors");
-    assert_eq!(pairs.starts.len(), pairs.places.len() * pairs.parts, "errors must pair with maps");
-    assert_eq!(sums.len(), pairs.rows * taps.len(), "there must be one sum per row and tap");
-    // SAFETY: the instructions are there by this function's contract; reads were checked above.
-    unsafe {
-        match (L::REGISTERS >= 32, pairs.parts) {
-            (true, 1) => all_correlations::<L, 4, 6, 1>(pairs, taps, sums),
-            (true, 2) => all_correlations::<L, 4, 6, 2>(pairs, taps, sums),
-            (true, _) => all_correlations::<L, 4, 6, 4>(pairs, taps, sums),
-            (false, 1) => all_correlations::<L, 2, 4, 1>(pairs, taps, sums),
-            (false, 2) => all_correlations::<L, 2, 4, 2>(pairs, taps, sums),
-            (false, _) => all_correlations::<L, 2, 4, 4>(pairs, taps, sums),
+pub(crate) fn correlations<T: Real>(pairs: &Pairs<'_, T>, taps: &[usize], sums: &mut [T]) {
+    with_lanes(Correlation { pairs, taps, sums });
+}
+
+/// The work of [`correlations`].
+struct Correlation<'a, T> {
+    pairs: &'a Pairs<'a, T>,
+    taps: &'a [usize],
+    sums: &'a mut [T],
+}
+
+impl<T: Real> Work<T> for Correlation<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Element = T>>(self) {
+        let Self { pairs, taps, sums } = self;
+        let farthest = |places: &[usize]| places.iter().max().copied().unwrap_or_default();
+        let reach = farthest(pairs.starts) + farthest(taps) + L::COUNT / pairs.parts;
+        assert!(pairs.source.len() >= reach, "the last segment at the last tap must lie within the maps");
+        let reach = farthest(pairs.places) + (pairs.rows - 1) * pairs.row + L::COUNT;
+        assert!(pairs.errors.len() >= reach, "the last vector of the last row must lie within the errors");
+        assert_eq!(pairs.starts.len(), pairs.places.len() * pairs.parts, "errors must pair with maps");
+        assert_eq!(sums.len(), pairs.rows * taps.len(), "there must be one sum per row and tap");
+        // SAFETY: the instructions are there by this function's contract; reads were checked above.
+        unsafe {
+            match (L::REGISTERS >= 32, pairs.parts) {
+                (true, 1) => all_correlations::<L, 4, 6, 1>(pairs, taps, sums),
+                (true, 2) => all_correlations::<L, 4, 6, 2>(pairs, taps, sums),
+                (true, _) => all_correlations::<L, 4, 6, 4>(pairs, taps, sums),
+                (false, 1) => all_correlations::<L, 2, 4, 1>(pairs, taps, sums),
+                (false, 2) => all_correlations::<L, 2, 4, 2>(pairs, taps, sums),
+                (false, _) => all_correlations::<L, 2, 4, 4>(pairs, taps, sums),
+            }
         }
     }
 }
@@ -240,21 +271,15 @@ unsafe fn all_correlations<L: Lanes, const M: usize, const K: usize, const P: us
     taps: &[usize],
     sums: &mut [L::Element],
 ) {
-    // SAFETY: by this function's contract.
-    unsafe {
-        if pairs.taps_outside {
-            for first_tap in (0..taps.len()).step_by(K) {
-                for first_row in (0..pairs.rows).step_by(M) {
-                    correlate::<L, M, K, P>(pairs, taps, [first_row, first_tap], sums);
-                }
-            }
+    let [row_tiles, tap_tiles] = [pairs.rows.div_ceil(M), taps.len().div_ceil(K)];
+    for tile in 0..row_tiles * tap_tiles {
+        let [row, tap] = if pairs.taps_outside {
+            [tile % row_tiles, tile / row_tiles]
         } else {
-            for first_row in (0..pairs.rows).step_by(M) {
-                for first_tap in (0..taps.len()).step_by(K) {
-                    correlate::<L, M, K, P>(pairs, taps, [first_row, first_tap], sums);
-                }
-            }
-        }
+            [tile / tap_tiles, tile % tap_tiles]
+        };
+        // SAFETY: by this function's contract.
+        unsafe { correlate::<L, M, K, P>(pairs, taps, [row * M, tap * K], sums) };
     }
 }
 
@@ -316,5 +341,96 @@ unsafe fn correlation_tile<L: Lanes, const M: usize, const K: usize, const P: us
             }
         }
         tile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lanes::Plain;
+    use super::*;
+
+    fn numbers<T: Real>(count: usize, step: usize) -> Vec<T> {
+        (0..count).map(|index| T::of(((index * step) % 23) as f64 / 11.0 - 1.0)).collect()
+    }
+
+    /// Products and correlations of maps `[rows, width]` with windows of 3 × 3.
+    unsafe fn both<L: Lanes>(rows: usize, width: usize, outputs: usize) -> (Vec<L::Element>, Vec<L::Element>) {
+        let pitch = width + 2;
+        let source = numbers((rows + 2) * pitch + 16, 7);
+        let taps: Vec<usize> = (0..9).map(|tap| tap / 3 * pitch + tap % 3).collect();
+        let segments = Segments::new(L::COUNT, [rows, width], |row, column| row * pitch + column);
+        let weights = numbers::<L::Element>(9 * outputs, 5);
+        let packed = Packed::new(Kind::of::<L>(), outputs, taps.clone(), |row, tap| weights[9 * row + tap]);
+        let bias = numbers(outputs, 3);
+        let mut out = vec![MaybeUninit::new(L::Element::ZERO); outputs * rows * width];
+        let work = Product { packed: &packed, segments: &segments, source: &source, bias: Some(&bias), out: &mut out };
+        // SAFETY: by this function's contract; every output was initialized.
+        let drives = unsafe {
+            work.run::<L>();
+            out.iter().map(|value| value.assume_init()).collect::<Vec<_>>()
+        };
+        // The outputs, in vectors, are the errors.
+        let row = segments.vectors() * L::COUNT;
+        let mut errors = vec![L::Element::ZERO; outputs * row];
+        for (vector, output) in
+            (0..segments.vectors()).flat_map(|vector| (0..outputs).map(move |output| (vector, output)))
+        {
+            for piece in segments.pieces(vector) {
+                let to = output * row + vector * L::COUNT + piece.lane;
+                let from = &drives[output * rows * width + piece.position..][..piece.count];
+                errors[to..to + piece.count].copy_from_slice(from);
+            }
+        }
+        let places: Vec<usize> = (0..segments.vectors()).map(|vector| vector * L::COUNT).collect();
+        let pairs = Pairs {
+            source: &source,
+            starts: segments.starts(),
+            parts: segments.parts(),
+            errors: &errors,
+            places: &places,
+            rows: outputs,
+            row,
+            taps_outside: rows > 4,
+        };
+        let mut sums = numbers(9 * outputs, 2);
+        // SAFETY: by this function's contract.
+        unsafe { Correlation { pairs: &pairs, taps: &taps, sums: &mut sums }.run::<L>() };
+        (drives, sums)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn check<T: Real<Plain = Plain<T>>>(tolerance: f64) {
+        let agree = |one: &[T], other: &[T]| {
+            assert_eq!(one.len(), other.len());
+            for (a, b) in one.iter().zip(other) {
+                let (a, b) = (a.wide(), b.wide());
+                assert!((a - b).abs() <= tolerance * (1.0 + a.abs()), "{a} on arrays, {b} on vectors");
+            }
+        };
+        for (rows, width, outputs) in [(1, 1, 1), (4, 4, 3), (5, 7, 9), (8, 8, 16), (3, 13, 5), (2, 32, 8), (6, 33, 4)]
+        {
+            // SAFETY: arrays need no instructions of their own; those of the others are detected.
+            unsafe {
+                let (drives, sums) = both::<T::Plain>(rows, width, outputs);
+                let mut others = Vec::new();
+                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                    others.push(both::<T::Middle>(rows, width, outputs));
+                }
+                if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                    others.push(both::<T::Wide>(rows, width, outputs));
+                }
+                for (other_drives, other_sums) in others {
+                    agree(&drives, &other_drives);
+                    agree(&sums, &other_sums);
+                }
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[test]
+    fn every_kind_of_vector_gives_what_arrays_give() {
+        check::<f32>(1e-4);
+        check::<f64>(1e-12);
     }
 }
