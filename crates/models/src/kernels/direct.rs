@@ -4,12 +4,13 @@
 //! pixels (y·s + p, x·s + q) of one phase (p, q) are a convolution of the errors with the weights (t·s + p, u·s + q), turned
 //! by 180°, so each phase is worked out on its own and each pixel is written once.
 
+use super::correlations::{Pairs, correlations};
 use super::lanes::Kind;
 use super::phases::Phases;
 use super::planes::Sliding;
+use super::products::{Packed, products};
 use super::real::Real;
 use super::segments::Segments;
-use super::tiles::{Packed, Pairs, correlations, products};
 use super::vector::vectorized;
 
 /// Bytes of padded maps that are correlated at once: within a core's second-level cache.

@@ -1,10 +1,11 @@
 //! Matrix products, on one thread, so that sums never depend on threads. Both kinds read the larger factor as it lies.
 
+use super::correlations::{Pairs, correlations};
 use super::lanes::Kind;
 use super::planes::BEYOND;
+use super::products::{Packed, products};
 use super::real::Real;
 use super::segments::Segments;
-use super::tiles::{Packed, Pairs, correlations, products};
 
 /// Bytes of the left factor that are worked on at once: within a core's second-level cache.
 const CACHE_BYTES: usize = 256 * 1024;

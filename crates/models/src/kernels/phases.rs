@@ -4,9 +4,9 @@ use core::mem::MaybeUninit;
 
 use super::lanes::Kind;
 use super::planes::{BEYOND, Sliding, Window};
+use super::products::{Packed, products};
 use super::real::Real;
 use super::segments::Segments;
-use super::tiles::{Packed, products};
 use super::vector::vectorized;
 
 /// Input pixels whose padded row and column leave the same rests when divided by the stride.
