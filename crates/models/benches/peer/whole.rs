@@ -40,14 +40,18 @@ pub(crate) fn train(folder: &Path, [networks, steps, threads]: [usize; 3]) {
     };
     let work = || {
         let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-        seeds.take_while(|seed| *seed < networks).map(one).collect::<Vec<_>>()
+        let losses: Vec<f64> = seeds.take_while(|seed| *seed < networks).map(one).collect();
+        (losses, processor_seconds(start))
     };
-    let mut processor = 0.0;
-    let losses: Vec<f64> = std::thread::scope(|scope| {
+    let mut processor = processor_seconds(start);
+    let mut losses = Vec::new();
+    std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let losses = workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect();
-        processor += processor_seconds(start);
-        losses
+        for worker in workers {
+            let (own, seconds) = worker.join().expect("training does not panic");
+            losses.extend(own);
+            processor += seconds;
+        }
     });
     let loss = losses.iter().sum::<f64>() / losses.len() as f64;
     println!("wall_s={} cpu_s={processor} loss={loss}", start.elapsed().as_secs_f64());

@@ -10,9 +10,8 @@ use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose2d, conv2d, conv2d_weight_backward};
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
-use super::direct::{Backward, Forward, Weights};
+use super::direct::{backward, forward, weights};
 use super::door::{self, on_flex};
-use super::lanes::with_lanes;
 use super::planes::{Sliding, Window};
 use super::real::Real;
 use super::record;
@@ -122,7 +121,7 @@ fn correlate_now(inputs: &Tensor<4>, errors: &Tensor<4>, window: Window) -> Tens
     assert_eq!(sliding.windows(), [out_height, out_width], "errors must be as many as windows");
     let shape = [outputs, channels, window.kernel, window.kernel];
     on_flex!([inputs, errors], T =>
-    door::tensor(with_lanes(Weights { sliding, inputs: T::slice(&inputs), errors: T::slice(&errors), outputs }), shape),
+    door::tensor(weights(sliding, T::slice(&inputs), T::slice(&errors), outputs), shape),
     else {
         let like = Tensor::zeros(shape, (&inputs.device(), inputs.dtype()));
         conv2d_weight_backward(inputs.clone(), like, errors.clone(), options(window)) / count as f64
@@ -175,12 +174,4 @@ fn transposed_options(window: Window, size: [usize; 2], errors: [usize; 2]) -> C
     let covered = errors.map(|side| (side - 1) * window.stride + window.kernel);
     let extra = [0, 1].map(|axis: usize| size[axis] + 2 * window.padding - covered[axis]);
     ConvTransposeOptions::new([window.stride; 2], [window.padding; 2], extra, [1; 2], 1)
-}
-
-fn forward<T: Real>(sliding: Sliding, inputs: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
-    with_lanes(Forward { sliding, inputs, weights, bias })
-}
-
-fn backward<T: Real>(sliding: Sliding, errors: &[T], weights: &[T], bias: Option<&[T]>) -> Vec<T> {
-    with_lanes(Backward { sliding, errors, weights, bias })
 }

@@ -5,8 +5,7 @@
 use burn::tensor::Tensor;
 
 use super::door::{self, on_flex};
-use super::lanes::with_lanes;
-use super::matrix::{Combinations, Products};
+use super::matrix::{combinations, rows_by_rows};
 use super::real::Real;
 use super::record;
 
@@ -34,12 +33,12 @@ fn dense_now(inputs: &Tensor<4>, weights: &Tensor<4>, bias: Option<&Tensor<1>>) 
             assert_eq!(bias.dims(), [units], "there must be one bias per unit");
             on_flex!([inputs, weights, bias], T => {
                 let sums = T::slice(&bias).repeat(count);
-                door::tensor(with_lanes(Products { left: T::slice(&inputs), right: T::slice(&weights), length: fan, sums }), shape)
+                door::tensor(rows_by_rows(T::slice(&inputs), T::slice(&weights), fan, sums), shape)
             }, else (burn() + bias.clone().reshape([1, units])).reshape(shape))
         }
         None => on_flex!([inputs, weights], T => {
             let sums = vec![T::ZERO; count * units];
-            door::tensor(with_lanes(Products { left: T::slice(&inputs), right: T::slice(&weights), length: fan, sums }), shape)
+            door::tensor(rows_by_rows(T::slice(&inputs), T::slice(&weights), fan, sums), shape)
         }, else burn().reshape(shape)),
     }
 }
@@ -67,7 +66,7 @@ fn dense_adjoint_now(errors: &Tensor<4>, weights: &Tensor<4>, size: [usize; 3]) 
     on_flex!([errors, weights], T => {
         let errors = T::slice(&errors);
         let factor = |sample: usize, unit: usize| errors[sample * units + unit];
-        door::tensor(with_lanes(Combinations { factor, rows: count, terms: T::slice(&weights), width: fan }), shape)
+        door::tensor(combinations(factor, count, T::slice(&weights), fan), shape)
     }, else errors.clone().reshape([count, units]).matmul(weights.clone().reshape([units, fan])).reshape(shape))
 }
 
@@ -92,7 +91,7 @@ fn dense_weights_now(inputs: &Tensor<4>, errors: &Tensor<4>) -> Tensor<4> {
         // Scaling the errors is cheaper than scaling the weights.
         let (errors, scale) = (T::slice(&errors), T::ONE / T::of(count as f64));
         let factor = |unit: usize, sample: usize| errors[sample * units + unit] * scale;
-        door::tensor(with_lanes(Combinations { factor, rows: units, terms: T::slice(&inputs), width: fan }), shape)
+        door::tensor(combinations(factor, units, T::slice(&inputs), fan), shape)
     }, else {
         let errors = errors.clone().reshape([count, units]).transpose() / count as f64;
         errors.matmul(inputs.clone().reshape([count, fan])).reshape(shape)

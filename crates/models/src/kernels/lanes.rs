@@ -74,6 +74,38 @@ fn middle<T: Real, W: Work<T>>(work: W) -> W::Output {
     unsafe { work.run::<T::Middle>() }
 }
 
+/// What must be known of vectors before they are used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// Numbers per vector.
+    pub(crate) count: usize,
+    /// Vectors that the processor holds without memory.
+    pub(crate) registers: usize,
+}
+
+impl Kind {
+    /// A type of vectors.
+    pub(crate) fn of<L: Lanes>() -> Self {
+        Self { count: L::COUNT, registers: L::REGISTERS }
+    }
+
+    /// The vectors that [`with_lanes`] takes.
+    pub(crate) fn here<T: Real>() -> Self {
+        with_lanes::<T, Ask>(Ask)
+    }
+}
+
+struct Ask;
+
+impl<T: Real> Work<T> for Ask {
+    type Output = Kind;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Element = T>>(self) -> Kind {
+        Kind::of::<L>()
+    }
+}
+
 /// Arrays, for any processor; also what the others are checked against.
 #[derive(Clone, Copy)]
 pub(crate) struct Plain<T>([T; 8]);
@@ -267,80 +299,3 @@ lanes!(
         _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
     }
 );
-
-#[cfg(test)]
-mod tests {
-    use super::super::direct::{Backward, Forward, Weights};
-    use super::super::planes::{Sliding, Window};
-    use super::*;
-
-    /// Runs the same work on arrays and on every other kind of vector that the processor has.
-    macro_rules! check {
-        ($element:ty, $tolerance:expr, $middle:ty, $wide:ty, $work:expr) => {{
-            // SAFETY: arrays need no instructions of their own; those of the others are detected.
-            let plain = unsafe { $work.run::<Plain<$element>>() };
-            let mut others = Vec::new();
-            #[cfg(target_arch = "x86_64")]
-            unsafe {
-                if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                    others.push($work.run::<$middle>());
-                }
-                if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-                    others.push($work.run::<$wide>());
-                }
-            }
-            for other in others {
-                assert_eq!(other.len(), plain.len());
-                for (a, b) in plain.iter().zip(&other) {
-                    assert!((a - b).abs() <= $tolerance * (1.0 + a.abs()), "{a} on arrays, {b} on vectors");
-                }
-            }
-        }};
-    }
-
-    macro_rules! check_geometry {
-        ($element:ty, $tolerance:expr, $middle:ty, $wide:ty, $sliding:expr) => {{
-            let (sliding, count, outputs) = ($sliding, 3, 5);
-            let numbers = |length: usize, step: usize| -> Vec<$element> {
-                (0..length).map(|index| ((index * step) % 23) as $element / 11.0 - 1.0).collect()
-            };
-            let inputs = numbers(count * sliding.pixels(), 7);
-            let errors = numbers(count * outputs * sliding.places(), 5);
-            let (weights, bias) = (numbers(outputs * sliding.rows(), 3), numbers(outputs, 2));
-            let back = numbers(sliding.channels, 2);
-            check!(
-                $element,
-                $tolerance,
-                $middle,
-                $wide,
-                Forward { sliding, inputs: &inputs, weights: &weights, bias: Some(&bias) }
-            );
-            check!(
-                $element,
-                $tolerance,
-                $middle,
-                $wide,
-                Backward { sliding, errors: &errors, weights: &weights, bias: Some(&back) }
-            );
-            check!(
-                $element,
-                $tolerance,
-                $middle,
-                $wide,
-                Weights { sliding, inputs: &inputs, errors: &errors, outputs }
-            );
-        }};
-    }
-
-    #[test]
-    fn every_kind_of_vector_gives_what_arrays_give() {
-        for (kernel, stride, padding) in [(3, 1, 1), (3, 2, 1), (5, 2, 2), (4, 2, 1), (1, 1, 0), (2, 3, 0)] {
-            for side in [5, 8, 16, 19, 32] {
-                let sliding =
-                    Sliding { window: Window { kernel, stride, padding }, channels: 3, height: side - 1, width: side };
-                check_geometry!(f32, 2e-4, Middle32, Wide32, sliding);
-                check_geometry!(f64, 1e-12, Middle64, Wide64, sliding);
-            }
-        }
-    }
-}

@@ -1,16 +1,17 @@
 //! The heavy operations, generic over f32 and f64: our own on `flex`, burn's on every other device.
 //!
 //! On plain `flex` each function reads raw data, works on one thread, and gives the same bits whatever the number of
-//! threads around it; matrix products (the GEMM crate's) may differ in the last bits between kinds of processors. On any
-//! other device the same function is made of burn's own operations, as fallback and as cross-check.
+//! threads around it; products of weights and activities may differ in the last bits between kinds of
+//! processors. On any other device the same function is made of burn's own operations, as fallback and as cross-check.
 //!
-//! This is the only module of the project with `unsafe`: calls into the GEMM crate and calls of functions that are
-//! compiled for processor features.
-#![allow(unsafe_code, reason = "raw matrix products and functions compiled for processor features; see each SAFETY")]
+//! This is the only module of the project with `unsafe`: vectors of the processor, and room that is written before it is
+//! read. What vectors give is checked against arrays in `correlations.rs`.
+#![allow(unsafe_code, reason = "vectors of the processor, and room written before it is read; see each SAFETY")]
 
 mod activation;
 mod competition;
 mod convolution;
+mod correlations;
 mod dense;
 mod direct;
 mod door;
@@ -21,12 +22,12 @@ mod pairs;
 mod phases;
 mod planes;
 mod pooling;
+mod products;
 mod real;
 pub mod record;
 mod rows;
 mod runs;
 mod segments;
-mod tiles;
 mod update;
 mod vector;
 

@@ -2,11 +2,12 @@
 
 use core::mem::MaybeUninit;
 
-use super::lanes::Lanes;
+use super::lanes::Kind;
 use super::planes::{BEYOND, Sliding, Window};
+use super::products::{Packed, products};
 use super::real::Real;
 use super::segments::Segments;
-use super::tiles::{Packed, products};
+use super::vector::vectorized;
 
 /// Input pixels whose padded row and column leave the same rests when divided by the stride.
 struct Phase<T> {
@@ -56,8 +57,8 @@ impl Axis {
 }
 
 impl<T: Real> Phases<T> {
-    /// For vectors of kind `L` and weights `[outputs, channels, kernel, kernel]`.
-    pub(crate) fn new<L: Lanes<Element = T>>(sliding: &Sliding, weights: &[T]) -> Self {
+    /// For weights `[outputs, channels, kernel, kernel]`.
+    pub(crate) fn new(kind: Kind, sliding: &Sliding, weights: &[T]) -> Self {
         let Window { kernel, stride, padding } = sliding.window;
         let before = (kernel - 1) / stride;
         let padded = [sliding.height, sliding.width].map(|side| before + (padding + side - 1) / stride + 1);
@@ -66,14 +67,14 @@ impl<T: Real> Phases<T> {
             let axes =
                 [Axis::new(row, sliding.height, sliding.window), Axis::new(column, sliding.width, sliding.window)];
             if axes.iter().all(|axis| axis.count > 0) {
-                let phase = phases.phase::<L>(axes, weights);
+                let phase = phases.phase(kind, axes, weights);
                 phases.phases.push(phase);
             }
         }
         phases
     }
 
-    fn phase<L: Lanes<Element = T>>(&self, [down, across]: [Axis; 2], weights: &[T]) -> Phase<T> {
+    fn phase(&self, kind: Kind, [down, across]: [Axis; 2], weights: &[T]) -> Phase<T> {
         let Window { kernel, stride, .. } = self.sliding.window;
         let [height, pitch] = self.padded;
         let outputs = weights.len() / self.sliding.rows();
@@ -88,10 +89,10 @@ impl<T: Real> Phases<T> {
             }
         }
         Phase {
-            segments: Segments::new(L::COUNT, [down.count, across.count], |row, column| {
+            segments: Segments::new(kind.count, [down.count, across.count], |row, column| {
                 start(down, row) * pitch + start(across, column)
             }),
-            packed: Packed::new::<L>(self.sliding.channels, taps, |channel, tap| {
+            packed: Packed::new(kind, self.sliding.channels, taps, |channel, tap| {
                 weights[places[tap] + channel * kernel * kernel]
             }),
             first: [down.pixel, across.pixel],
@@ -122,46 +123,37 @@ impl<T: Real> Phases<T> {
     fn pad_rows(&self, errors: &[T], padded: &mut [T], width: usize) {
         let [height, pitch] = self.padded;
         let rows = self.sliding.windows()[0];
-        let mut from = 0;
-        for map in padded.chunks_exact_mut(height * pitch) {
+        for (map, errors) in padded.chunks_exact_mut(height * pitch).zip(errors.chunks_exact(rows * width)) {
             for row in 0..rows {
                 let target = &mut map[(self.before + row) * pitch + self.before..][..width];
-                target.iter_mut().zip(&errors[from..from + width]).for_each(|(to, from)| *to = *from);
-                from += width;
+                target.iter_mut().zip(&errors[row * width..][..width]).for_each(|(to, from)| *to = *from);
             }
         }
     }
 
     /// Writes the input of one sample, all of it. `maps` is room to be used again.
-    ///
-    /// # Safety
-    /// The processor must have the instructions of `L`.
-    #[inline(always)]
-    pub(crate) unsafe fn products<L: Lanes<Element = T>>(
-        &self,
-        padded: &[T],
-        bias: Option<&[T]>,
-        maps: &mut Vec<T>,
-        input: &mut [MaybeUninit<T>],
-    ) {
+    pub(crate) fn products(&self, padded: &[T], bias: Option<&[T]>, maps: &mut Vec<T>, input: &mut [MaybeUninit<T>]) {
         let Sliding { window: Window { stride, .. }, channels, height, width } = self.sliding;
         if let [phase] = self.phases.as_slice()
             && stride == 1
         {
-            // SAFETY: by this function's contract.
-            return unsafe { products::<L>(&phase.packed, &phase.segments, padded, bias, input) };
+            return products(&phase.packed, &phase.segments, padded, bias, input);
         }
         maps.clear();
         maps.reserve(channels * height * width);
         for phase in &self.phases {
             let count = channels * phase.segments.places();
-            // SAFETY: by this function's contract; `products` writes all of the room that it is given.
-            unsafe {
-                products::<L>(&phase.packed, &phase.segments, padded, bias, &mut maps.spare_capacity_mut()[..count]);
-                maps.set_len(maps.len() + count);
-            }
+            products(&phase.packed, &phase.segments, padded, bias, &mut maps.spare_capacity_mut()[..count]);
+            // SAFETY: `products` has written all of the room that it was given.
+            unsafe { maps.set_len(maps.len() + count) };
         }
-        match (stride, width) {
+        vectorized(|| self.join(maps, input));
+    }
+
+    /// Writes the pixels of all phases to their places.
+    #[inline(always)]
+    fn join(&self, maps: &[T], input: &mut [MaybeUninit<T>]) {
+        match (self.sliding.window.stride, self.sliding.width) {
             (2, 8) => self.interleave::<4>(maps, input),
             (2, 16) => self.interleave::<8>(maps, input),
             (2, 32) => self.interleave::<16>(maps, input),
@@ -170,7 +162,7 @@ impl<T: Real> Phases<T> {
         }
     }
 
-    /// Writes the pixels of all phases to their places.
+    /// Pixel by pixel, for any stride.
     #[inline(always)]
     fn merge(&self, mut maps: &[T], input: &mut [MaybeUninit<T>]) {
         let Sliding { window: Window { stride, .. }, channels, height, width } = self.sliding;

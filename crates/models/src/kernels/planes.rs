@@ -78,7 +78,7 @@ impl Sliding {
         [self.window.count(self.height), self.window.count(self.width)]
     }
 
-    /// Windows of one sample: columns of its column matrix.
+    /// Windows of one sample.
     pub(crate) fn places(&self) -> usize {
         let [height, width] = self.windows();
         height * width

@@ -13,6 +13,8 @@ pub(crate) struct Segments {
     length: usize,
     /// First source element of each segment, `parts` per vector; the last segment is repeated until the vector is full.
     starts: Vec<usize>,
+    /// Source elements up to the end of the last segment.
+    reach: usize,
 }
 
 /// Where a segment of a vector is to be written.
@@ -38,12 +40,18 @@ impl Segments {
             .collect();
         let last = starts.last().copied().unwrap_or_default();
         starts.resize(vectors(parts) * parts, last);
-        Self { rows, width, parts, length, starts }
+        let reach = starts.iter().max().map_or(0, |start| start + length);
+        Self { rows, width, parts, length, starts, reach }
     }
 
     /// Outputs.
     pub(crate) fn places(&self) -> usize {
         self.rows * self.width
+    }
+
+    /// Lanes of a vector.
+    pub(crate) fn lanes(&self) -> usize {
+        self.parts * self.length
     }
 
     /// Segments per vector.
@@ -63,7 +71,7 @@ impl Segments {
 
     /// Source elements up to the end of the last segment.
     pub(crate) fn reach(&self) -> usize {
-        self.starts.iter().max().map_or(0, |start| start + self.length)
+        self.reach
     }
 
     /// Vectors, from the first, whose lanes are neighbors in the grid: all but perhaps the last one, or none.
