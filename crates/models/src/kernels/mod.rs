@@ -24,7 +24,9 @@ pub use activation::{activate, derivative, relax, settle, through};
 pub use convolution::{channel_mean, convolve, convolve_adjoint, correlate};
 pub use dense::{dense, dense_adjoint, dense_weights};
 pub(crate) use door::flex;
-pub use elementwise::{add_scaled, dot, is_finite, multiply, scale, subtract, sum_of_squares};
+pub use elementwise::{
+    add_scaled, dot, is_finite, multiply, scale, scale_samples, squares_of_samples, subtract, sum_of_squares,
+};
 pub use pooling::{Winners, avg_pool, avg_pool_adjoint, enlarge, enlarge_adjoint, max_pool, max_pool_adjoint};
 pub(crate) use real::Real;
 pub use unfold::Window;
