@@ -40,6 +40,11 @@ impl Costs {
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" => 2.0 * forward + 3.0 * self.owned,
             "random_features" => forward + last,
+            // A clean pass, two noisy ones whose first drive is the clean one's, and the weight gradient.
+            "node_perturbation" => 2.0 * forward + 2.0 * (forward - self.blocks[0]),
+            // A clean pass; for each of eight draws two noisy passes that share the noise's own drive of the first block.
+            // The noise itself, a few operations per weight and batch, is left out.
+            "weight_perturbation" => forward + 8.0 * (2.0 * forward - self.blocks[0]),
             "predictive_coding" => 2.0 * forward + self.settling(),
             _ => return None,
         })

@@ -11,15 +11,18 @@ mod direct_feedback_alignment;
 mod feedback_alignment;
 mod kolen_pollack;
 mod local_loss;
+pub mod node_perturbation;
 pub mod predictive_coding;
 mod random_features;
 mod sham_feedback;
+pub mod weight_perturbation;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
 pub use common::claims::{Claims, ErrorPath, GradientClaim, Lateral, Locking, Pause, Source, Transport};
 pub use common::door::{Auxiliary, Proposal, Trainee};
 pub use common::error::{Reason, RuleError};
+pub use common::probe::{Origin, Probe, Sides};
 pub use common::settings::{
     CheckedSettings, SettingDefault, SettingError, SettingInfo, SettingKind, SettingRange, SettingValue, Settings,
 };
@@ -31,9 +34,11 @@ pub static ALL: &[RuleEntry] = &[
     feedback_alignment::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
+    node_perturbation::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sham_feedback::ENTRY,
+    weight_perturbation::ENTRY,
 ];
 
 /// The rule of an id or alias.
