@@ -39,6 +39,8 @@ impl Costs {
             "backprop" | "feedback_alignment" | "kolen_pollack" | "sham_feedback" => 3.0 * forward - self.blocks[0],
             "direct_feedback_alignment" => 2.0 * forward + self.owned,
             "local_loss" => 2.0 * forward + 3.0 * self.owned,
+            // Two passes, the weight gradient of every block, and the projection of the error.
+            "modulated_input" => 3.0 * forward + self.owned,
             "random_features" => forward + last,
             // A clean pass, two noisy ones whose first drive is the clean one's, and the weight gradient.
             "node_perturbation" => 2.0 * forward + 2.0 * (forward - self.blocks[0]),

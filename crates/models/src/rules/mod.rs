@@ -11,6 +11,7 @@ mod direct_feedback_alignment;
 mod feedback_alignment;
 mod kolen_pollack;
 mod local_loss;
+mod modulated_input;
 pub mod node_perturbation;
 pub mod predictive_coding;
 mod random_features;
@@ -34,6 +35,7 @@ pub static ALL: &[RuleEntry] = &[
     feedback_alignment::ENTRY,
     kolen_pollack::ENTRY,
     local_loss::ENTRY,
+    modulated_input::ENTRY,
     node_perturbation::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,

@@ -148,6 +148,7 @@ pub fn settings(rule: &str) -> Settings {
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
+        "modulated_input" => OptimizerSpec::Sgd { rate: 0.1, momentum: 0.9, weight_decay: 0.0 },
         _ => adam(0.02),
     }
 }
