@@ -1,7 +1,7 @@
 //! What a network is trained for: losses, targets and batches.
 //!
-//! Values are means over the batch; gradients at the output are per sample, **not** divided by the batch size, because the
-//! weight adjoint takes the mean.
+//! Values are means over the batch, or one per sample by [`Loss::each`]; gradients at the output are per sample, **not**
+//! divided by the batch size, because the weight adjoint takes the mean.
 //!
 //! ```text
 //! cross-entropy    −log softmax(a)_label                 gradient softmax(a) − one-hot
@@ -141,6 +141,26 @@ impl Loss {
         Ok(self.evaluate(outputs, targets)?.value)
     }
 
+    /// The value of each sample: for rules that broadcast how much better or worse a sample got.
+    ///
+    /// # Errors
+    /// As [`Loss::evaluate`].
+    pub fn each(&self, outputs: &Tensor<4>, targets: &Targets) -> Result<Vec<f64>, LossError> {
+        match self {
+            Self::CrossEntropy => {
+                let labels = labels_of(targets)?;
+                let classes = check(labels, outputs)?;
+                let mut values = to_f64(outputs);
+                let samples = values.chunks_exact_mut(classes).zip(labels);
+                Ok(samples.map(|(sample, label)| surprise(sample, *label)).collect())
+            }
+            Self::SquaredError => {
+                let error = kernels::subtract(outputs, &targets.as_outputs(outputs)?);
+                Ok(kernels::squares_of_samples(&error).into_iter().map(|square| 0.5 * square).collect())
+            }
+        }
+    }
+
     /// The gradient alone.
     ///
     /// # Errors
@@ -196,19 +216,96 @@ fn normalize(sample: &mut [f64]) -> f64 {
     top + libm::log(sum)
 }
 
+/// −log softmax(sample)_label; the softmax stands in the sample's place.
+fn surprise(sample: &mut [f64], label: usize) -> f64 {
+    let answer = sample[label];
+    normalize(sample) - answer
+}
+
+fn labels_of(targets: &Targets) -> Result<&[usize], LossError> {
+    match targets {
+        Targets::Labels(labels) => Ok(labels),
+        Targets::Images(_) => Err(LossError::NeedsLabels),
+    }
+}
+
 fn cross_entropy(outputs: &Tensor<4>, targets: &Targets) -> Result<LossReport, LossError> {
-    let labels = match targets {
-        Targets::Labels(labels) => labels,
-        Targets::Images(_) => return Err(LossError::NeedsLabels),
-    };
+    let labels = labels_of(targets)?;
     let classes = check(labels, outputs)?;
     let mut values = to_f64(outputs);
     let mut total = 0.0;
     for (sample, label) in values.chunks_exact_mut(classes).zip(labels) {
-        let answer = sample[*label];
-        total += normalize(sample) - answer;
+        total += surprise(sample, *label);
         sample[*label] -= 1.0;
     }
     let gradient = like(outputs, &values, outputs.dims());
     Ok(LossReport { value: total / labels.len() as f64, gradient })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Loss, LossError, Targets};
+    use crate::place::{Place, Precision};
+
+    fn place() -> Place {
+        Place::flex(Precision::F64)
+    }
+
+    fn near(ours: &[f64], expected: &[f64]) {
+        assert_eq!(ours.len(), expected.len());
+        let close = ours.iter().zip(expected).all(|(a, b)| (a - b).abs() <= 1e-14 * b.abs().max(1.0));
+        assert!(close, "{ours:?} must be {expected:?}");
+    }
+
+    #[test]
+    fn the_surprise_of_each_sample_is_that_worked_out_by_hand() {
+        // Outputs log p: the loss is −log p of the label, whatever is added to all outputs of a sample.
+        let log = |p: f64| libm::log(p);
+        let rows = [[log(0.5), log(0.25), log(0.25)], [log(0.1) + 700.0, log(0.2) + 700.0, log(0.7) + 700.0]];
+        let outputs = place().tensor(&rows.concat(), [2, 3, 1, 1]);
+        let labels = Targets::Labels(vec![1, 0]);
+        let each = Loss::CrossEntropy.each(&outputs, &labels).expect("the labels fit");
+        near(&each, &[log(4.0), log(10.0)]);
+    }
+
+    #[test]
+    fn the_squared_error_of_each_sample_is_that_worked_out_by_hand() {
+        let outputs = place().tensor(&[1.0, 2.0, 0.0, -3.0], [2, 2, 1, 1]);
+        let each = |targets| Loss::SquaredError.each(&outputs, &targets).expect("the targets fit");
+        near(&each(Targets::Images(place().tensor(&[1.0, 0.0, 1.0, 1.0], [2, 2, 1, 1]))), &[2.0, 8.5]);
+        near(&each(Targets::Labels(vec![0, 1])), &[2.0, 8.0]);
+    }
+
+    #[test]
+    fn the_mean_over_samples_is_the_value_of_the_batch() {
+        let outputs = place().tensor(&[0.3, -1.0, 2.0, 0.1, 0.7, -0.4], [3, 2, 1, 1]);
+        for loss in [Loss::CrossEntropy, Loss::SquaredError] {
+            let labels = Targets::Labels(vec![1, 0, 0]);
+            let each = loss.each(&outputs, &labels).expect("the labels fit");
+            let value = loss.value(&outputs, &labels).expect("the labels fit");
+            near(&[each.iter().sum::<f64>() / 3.0], &[value]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_spoils_its_own_sample_only() {
+        let outputs = place().tensor(&[f64::NAN, 0.0, 0.0, 0.0], [2, 2, 1, 1]);
+        for loss in [Loss::CrossEntropy, Loss::SquaredError] {
+            let each = loss.each(&outputs, &Targets::Labels(vec![1, 0])).expect("the labels fit");
+            assert!(each[0].is_nan() && each[1].is_finite(), "{each:?}");
+        }
+    }
+
+    #[test]
+    fn targets_that_do_not_fit_are_refused() {
+        let outputs = place().tensor(&[0.0; 4], [2, 2, 1, 1]);
+        let images = Targets::Images(outputs.clone());
+        assert_eq!(Loss::CrossEntropy.each(&outputs, &images), Err(LossError::NeedsLabels));
+        for loss in [Loss::CrossEntropy, Loss::SquaredError] {
+            let count = loss.each(&outputs, &Targets::Labels(vec![0]));
+            assert_eq!(count, Err(LossError::Count { must: 2, got: 1 }));
+            let label = loss.each(&outputs, &Targets::Labels(vec![0, 2]));
+            assert_eq!(label, Err(LossError::Label { sample: 1, classes: 2, got: 2 }));
+        }
+    }
 }

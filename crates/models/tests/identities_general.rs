@@ -370,7 +370,9 @@ fn what_is_not_trained_keeps_its_bits() {
 fn fall(network: &Network, rule: &str, optimizer: OptimizerSpec, steps: usize) -> [f64; 2] {
     let mut learner = learner_of(network, &spec(rule, optimizer, Loss::CrossEntropy), 3);
     let batch = batch(network, 8, 8);
-    let losses: Vec<f64> = (0..=steps).map(|_| learner.step(&batch, &mut stream(1)).expect("steps").loss).collect();
+    // One stream for all steps: rules that draw noise need new noise in every step.
+    let mut rng = stream(1);
+    let losses: Vec<f64> = (0..=steps).map(|_| learner.step(&batch, &mut rng).expect("steps").loss).collect();
     [losses[0], losses[steps]]
 }
 
@@ -430,8 +432,9 @@ fn accuracy(network: &Network, rule: &str, seed: u64, shuffled: bool) -> f64 {
     if let (true, Targets::Labels(labels)) = (shuffled, &mut train.targets) {
         shuffle(labels, &mut stream(500 + seed));
     }
+    let mut rng = stream(1);
     for _ in 0..steps {
-        learner.step(&train, &mut stream(1)).expect("steps");
+        learner.step(&train, &mut rng).expect("steps");
     }
     let test = taught(network, 50, 600 + seed);
     let output = learner.respond(&test.inputs, answers(learner.entry())).expect("answers").output;

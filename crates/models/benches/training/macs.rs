@@ -73,6 +73,14 @@ impl Costs {
             "krotov_hopfield" | "soft_hebb" => 2.0 * forward,
             // The drive of the mean, once per batch, is left out.
             "sanger" => 2.0 * forward + self.products[..self.products.len() - 1].iter().sum::<f64>(),
+            // Two passes, the weight gradient of every block, and the projection of the error.
+            "modulated_input" => 3.0 * forward + self.owned,
+            "random_features" => forward + last,
+            // A clean pass, two noisy ones whose first drive is the clean one's, and the weight gradient.
+            "node_perturbation" => 2.0 * forward + 2.0 * (forward - self.blocks[0]),
+            // A clean pass; for each of eight draws two noisy passes that share the noise's own drive of the first block.
+            // The noise itself, a few operations per weight and batch, is left out.
+            "weight_perturbation" => forward + 8.0 * (2.0 * forward - self.blocks[0]),
             "predictive_coding" => 2.0 * forward + self.settling(),
             "incremental_predictive_coding" => forward + self.incremental(),
             // The first block's drive never changes, and nothing goes back through it.

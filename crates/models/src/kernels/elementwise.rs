@@ -8,6 +8,7 @@ use super::door::{self, on_flex};
 use super::real::Real;
 use super::record;
 use super::vector::{map, map2, sum2, vectorized};
+use crate::place::{like, to_f64};
 
 fn check<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> [usize; D] {
     let shape = first.dims();
@@ -124,7 +125,7 @@ fn burn_signed<const D: usize>(size: Tensor<D>, of: &Tensor<D>) -> Tensor<D> {
 pub fn dot<const D: usize>(first: &Tensor<D>, second: &Tensor<D>) -> f64 {
     check(first, second);
     on_flex!([first, second], T => sum2(T::slice(&first), T::slice(&second), |a, b| a.wide() * b.wide()), else {
-        let products = crate::place::to_f64(first).into_iter().zip(crate::place::to_f64(second));
+        let products = to_f64(first).into_iter().zip(to_f64(second));
         products.map(|(a, b)| a * b).sum()
     })
 }
@@ -134,10 +135,45 @@ pub fn sum_of_squares<const D: usize>(first: &Tensor<D>) -> f64 {
     dot(first, first)
 }
 
+/// Elements of one sample, the first axis counting samples.
+fn sample_size(batch: &Tensor<4>) -> usize {
+    batch.dims()[1..].iter().product()
+}
+
+/// Each sample of a batch times a factor of its own.
+///
+/// # Panics
+/// If there is not one factor per sample.
+pub fn scale_samples(batch: &Tensor<4>, factors: &[f64]) -> Tensor<4> {
+    let (shape, size) = (batch.dims(), sample_size(batch));
+    assert_eq!(factors.len(), shape[0], "there must be one factor per sample");
+    let scaled = on_flex!([batch], T => {
+        let mut values = Vec::with_capacity(factors.len() * size);
+        for (sample, factor) in T::slice(&batch).chunks_exact(size).zip(factors) {
+            let factor = T::of(*factor);
+            vectorized(|| values.extend(sample.iter().map(|value| factor * *value)));
+        }
+        door::tensor(values, shape)
+    }, else batch.clone() * like(batch, factors, [shape[0], 1, 1, 1]));
+    // Where the numbers came from cannot be seen.
+    record::after_all(&scaled);
+    scaled
+}
+
+/// Σ a² of each sample of a batch, summed in 64 bits.
+pub fn squares_of_samples(batch: &Tensor<4>) -> Vec<f64> {
+    let size = sample_size(batch);
+    on_flex!([batch], T => {
+        T::slice(&batch).chunks_exact(size).map(|row| sum2(row, row, |a, b| a.wide() * b.wide())).collect()
+    }, else {
+        to_f64(batch).chunks_exact(size).map(|row| row.iter().map(|value| value * value).sum()).collect()
+    })
+}
+
 /// Whether no element is infinite or NaN.
 pub fn is_finite<const D: usize>(first: &Tensor<D>) -> bool {
     on_flex!([first], T => vectorized(|| T::slice(&first).iter().fold(0, |wild, a| wild | a.wild())) == 0, else {
-        crate::place::to_f64(first).into_iter().all(f64::is_finite)
+        to_f64(first).into_iter().all(f64::is_finite)
     })
 }
 
@@ -157,6 +193,32 @@ mod tests {
             let random = read(&with_signs(&taken, &weights));
             assert_eq!(random[..4], [4.0, -3.0, 0.0, 0.0]);
             assert!(even[4].is_nan() && random[4].is_nan(), "what is no number has no sign");
+        }
+    }
+
+    fn places() -> Vec<Place> {
+        let all = [DeviceKind::Flex, DeviceKind::Ndarray].into_iter();
+        let both = all.flat_map(|kind| [Precision::F32, Precision::F64].map(|precision| Place::new(kind, precision)));
+        both.filter_map(Result::ok).collect()
+    }
+
+    #[test]
+    fn every_sample_has_its_own_factor() {
+        for place in places() {
+            let batch = place.tensor(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [3, 1, 2, 1]);
+            assert_eq!(to_f64(&scale_samples(&batch, &[2.0, 0.0, -0.5])), [2.0, 4.0, 0.0, 0.0, -2.5, -3.0]);
+        }
+    }
+
+    #[test]
+    fn every_sample_has_its_own_sum_of_squares() {
+        for place in places() {
+            // Forty numbers a sample: more than one round of partial sums, and a rest.
+            let values: Vec<f64> = (0..80).map(f64::from).collect();
+            let sums = squares_of_samples(&place.tensor(&values, [2, 4, 5, 2]));
+            // Σ k² from 0 to n is n (n + 1) (2n + 1) / 6.
+            let up_to = |n: f64| n * (n + 1.0) * (2.0 * n + 1.0) / 6.0;
+            assert_eq!(sums, [up_to(39.0), up_to(79.0) - up_to(39.0)]);
         }
     }
 }

@@ -154,6 +154,17 @@ pub(crate) fn derive<const N: usize, const D: usize>(operands: [&dyn Known; N], 
     came(read(&operands), made);
 }
 
+/// Tells of an operation that was just noted that it read numbers of which nobody knows where they came from.
+pub(crate) fn after_all<const D: usize>(made: &Tensor<D>) {
+    if ON.get() {
+        CURRENT.with_borrow_mut(|current| {
+            if let Some(index) = current.origin(made) {
+                current.operations[index].after = (0..index).collect();
+            }
+        });
+    }
+}
+
 /// What a kernel gives.
 pub(crate) trait Outcome {
     /// The data in it, if it is not numbers alone.
@@ -173,6 +184,12 @@ impl<const D: usize, T> Outcome for (Tensor<D>, T) {
 }
 
 impl Outcome for f64 {
+    fn made(&self) -> Option<&dyn Known> {
+        None
+    }
+}
+
+impl Outcome for Vec<f64> {
     fn made(&self) -> Option<&dyn Known> {
         None
     }

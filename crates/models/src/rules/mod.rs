@@ -9,8 +9,8 @@ mod backprop;
 mod backprop_noisy;
 mod batch_random_sign_feedback;
 pub mod common;
-mod deep_supervision;
 mod competitive_forward_forward;
+mod deep_supervision;
 mod direct_feedback_alignment;
 mod dual_propagation;
 pub mod equilibrium_propagation;
@@ -23,14 +23,18 @@ mod incremental_predictive_coding;
 mod kolen_pollack;
 mod krotov_hopfield;
 mod local_loss;
+mod modulated_input;
 mod mono_forward;
+pub mod node_perturbation;
 mod predictive_coding;
+pub mod predictive_coding;
 mod random_features;
 mod sanger;
 mod sham_feedback;
 mod soft_hebb;
 mod uniform_sign_feedback;
 mod weight_mirror;
+pub mod weight_perturbation;
 mod zero_divergence_inference;
 
 use crate::{Batch, Loss, Named, Network, Rng, Tensor};
@@ -38,6 +42,7 @@ use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 pub use common::claims::{Claims, ErrorPath, GradientClaim, Lateral, Locking, Pause, Source, Transport};
 pub use common::door::{Auxiliary, Proposal, Trainee};
 pub use common::error::{Reason, RuleError};
+pub use common::probe::{Origin, Probe, Sides};
 pub use common::settings::{
     CheckedSettings, SettingDefault, SettingError, SettingInfo, SettingKind, SettingRange, SettingValue, Settings,
 };
@@ -62,6 +67,8 @@ pub static ALL: &[RuleEntry] = &[
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,
     mono_forward::ENTRY,
+    modulated_input::ENTRY,
+    node_perturbation::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sanger::ENTRY,
@@ -70,6 +77,7 @@ pub static ALL: &[RuleEntry] = &[
     zero_divergence_inference::ENTRY,
     uniform_sign_feedback::ENTRY,
     weight_mirror::ENTRY,
+    weight_perturbation::ENTRY,
 ];
 
 /// The rule of an id or alias.

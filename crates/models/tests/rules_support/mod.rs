@@ -171,6 +171,8 @@ pub fn settings(rule: &str) -> Settings {
         "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         // Small networks settle sooner than a published one.
         "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
+        "node_perturbation" => Settings::new().with_number("draws", 4.0),
+        "weight_perturbation" => Settings::new().with_number("draws", 32.0),
         _ => Settings::new(),
     }
 }
@@ -182,6 +184,7 @@ pub fn pace(rule: &str) -> OptimizerSpec {
         "krotov_hopfield" | "sanger" | "soft_hebb" => adam(0.05),
         // Five steps of the optimizer in each learning step.
         "incremental_predictive_coding" => adam(0.005),
+        "modulated_input" => OptimizerSpec::Sgd { rate: 0.1, momentum: 0.9, weight_decay: 0.0 },
         _ => adam(0.02),
     }
 }

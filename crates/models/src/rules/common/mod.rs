@@ -1,4 +1,5 @@
-//! What the rules share: settings, claims, errors, the door to the network, the chain of adjoints, feedback and heads.
+//! What the rules share: settings, claims, errors, the door to the network, the chain of adjoints, feedback, heads, and probes
+//! of a loss.
 
 pub(crate) mod chain;
 pub mod claims;
@@ -8,6 +9,7 @@ pub mod error;
 pub(crate) mod feedback;
 pub(crate) mod heads;
 pub(crate) mod hebbian;
+pub mod probe;
 pub mod settings;
 pub mod settling;
 pub(crate) mod similarity;
