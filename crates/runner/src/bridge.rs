@@ -171,9 +171,17 @@ fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedWorld
     let canonical = canonical(spec);
     let viewing = viewing(&experiment.battery).map_err(named)?;
     let encoding = encoding(spec);
-    let validation =
-        validation::draw(world.as_ref(), &canonical, experiment.competence.images, encoding, viewing).map_err(named)?;
-    let battery = Battery::draw(&experiment.battery, encoding).map_err(|error| format!("battery: {error}"))?;
+    let images = match experiment.tuning {
+        // Half A is the first half; a search draws neither half B nor anything of the battery.
+        Some(_) => experiment.competence.images / 2,
+        None => experiment.competence.images,
+    };
+    let validation = validation::draw(world.as_ref(), &canonical, images, encoding, viewing).map_err(named)?;
+    let battery = match experiment.tuning {
+        Some(_) => Battery::canvas(&experiment.battery, encoding),
+        None => Battery::draw(&experiment.battery, encoding),
+    };
+    let battery = battery.map_err(|error| format!("battery: {error}"))?;
     Ok(SharedWorld { world, canonical, validation, battery })
 }
 
@@ -377,6 +385,7 @@ pub fn inference(answerer: &Answerer) -> Inference {
 pub fn inference_name(answerer: &Answerer) -> &str {
     match answerer {
         Answerer::Learner(spec) => &spec.inference,
+        Answerer::Tuned(tuned) => &tuned.spec.inference,
         Answerer::Untrained(_) | Answerer::Fixed(_) => "feedforward",
     }
 }

@@ -85,7 +85,7 @@ pub fn rate_share(training: &Training, step: usize) -> f64 {
 /// Runs one cell.
 pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
     match &cell.answerer {
-        Answerer::Learner(_) => learn(shared, cell),
+        Answerer::Learner(_) | Answerer::Tuned(_) => learn(shared, cell),
         Answerer::Untrained(_) => untrained(shared, cell),
         Answerer::Fixed(id) => fixed(shared, cell, id),
     }
@@ -94,6 +94,7 @@ pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
 fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
     let spec = match &cell.answerer {
         Answerer::Learner(spec) | Answerer::Untrained(spec) => spec,
+        Answerer::Tuned(tuned) => &tuned.spec,
         Answerer::Fixed(id) => return Err(CellError::Failed(format!("`{id}` does not learn"))),
     };
     bridge::learner(shared.experiment, cell, spec).map_err(CellError::Failed)
@@ -108,7 +109,8 @@ fn learn(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
     let mut rule_rng = stream(&["rule noise", &cell.seed.to_string()]);
     let mut output = CellOutput::default();
     let mut loss = Mean::default();
-    let marks = checkpoints(training);
+    let searched = matches!(cell.answerer, Answerer::Tuned(_));
+    let marks = if searched { vec![training.steps] } else { checkpoints(training) };
     let series = shared.pictures.series(cell.world, cell.seed);
     let rate = learner.learning_rate();
     for step in 1..=training.steps {
@@ -129,7 +131,11 @@ fn learn(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
         let Some(at) = marks.iter().position(|&mark| mark == step) else { continue };
         let last = at + 1 == marks.len();
         let visit = Visit { shared, cell, world, checkpoint: at + 1, step, last };
-        if let Err(reason) = visit.network(&learner, loss.take(), &mut output) {
+        let visited = match searched {
+            true => visit.half_a(&learner, loss.take(), &mut output),
+            false => visit.network(&learner, loss.take(), &mut output),
+        };
+        if let Err(reason) = visited {
             output.ended = Some(format!("step {step}: {reason}"));
             return Ok(output);
         }
@@ -225,6 +231,16 @@ impl Visit<'_> {
             let outputs = observer.answer(&presentation(block)).map_err(|error| error.to_string())?;
             self.record(block, &score::evidence(&outputs, classes, block.spec.reading), output);
         }
+        Ok(())
+    }
+
+    /// What a search reads: half A, which is all that was drawn for it.
+    fn half_a(&self, learner: &Learner, loss: Option<f64>, output: &mut CellOutput) -> Result<(), String> {
+        let inference = bridge::inference(&self.cell.answerer);
+        let mut observer = NetworkObserver { learner, inference, name: &self.cell.observer };
+        let classes = self.world.world.classes().len();
+        let competence = score::chosen_by(&mut observer, &self.world.validation, classes);
+        output.training.push(self.training_row(&competence.map_err(|error| error.to_string())?, loss));
         Ok(())
     }
 

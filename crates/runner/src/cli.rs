@@ -23,6 +23,11 @@ pub enum Verb {
         after_help = "Examples:\n  trompe run experiments/quick.toml\n  trompe run experiments/fat-thin.toml --shard 1/2"
     )]
     Run(RunArgs),
+    /// Search for every observer's rate and decay, by real validation pictures alone.
+    #[command(
+        after_help = "Examples:\n  trompe tune experiments/tuning/cnn.toml\n  trompe tune experiments/tuning/cnn.toml --shard 1/2"
+    )]
+    Tune(RunArgs),
     /// Read experiment files and report every mistake.
     #[command(after_help = "Examples:\n  trompe check experiments/quick.toml\n  trompe check experiments/*.toml")]
     Check {
@@ -88,7 +93,7 @@ pub enum Verb {
     },
 }
 
-/// Flags of `run`.
+/// Flags of `run` and `tune`.
 #[derive(Args, Debug)]
 pub struct RunArgs {
     /// Experiment file.

@@ -22,6 +22,7 @@ mod run;
 mod score;
 mod sheet;
 mod store;
+mod tuning;
 mod validation;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
 fn dispatch(verb: &Verb) -> CommandResult {
     match verb {
         Verb::Run(args) => commands::run::run(args),
+        Verb::Tune(args) => commands::tune::tune(args),
         Verb::Check { files } => commands::check::check(files),
         Verb::Plan { file, json } => commands::plan::plan(file, *json),
         Verb::Audit(args) => commands::audit::run(args),

@@ -41,6 +41,9 @@ pub struct Manifest {
     pub failed: BTreeMap<String, String>,
     /// Wall seconds of each cell, where it was computed by a call that ended.
     pub seconds: BTreeMap<String, f64>,
+    /// CPU seconds of the same cells, where the system tells; their wall seconds where it does not.
+    #[serde(default)]
+    pub cpu_seconds: BTreeMap<String, f64>,
     /// What the report was made from; empty before the first report.
     #[serde(default)]
     pub reported: String,
@@ -78,7 +81,10 @@ impl Manifest {
     ) -> Result<Self, CommandError> {
         let before = Self::read(store.folder())?.unwrap_or_default();
         let mut seconds = before.seconds.clone();
-        seconds.extend(outcome.seconds.iter().map(|(id, time)| (id.clone(), (time * 1000.0).round() / 1000.0)));
+        let rounded = |time: &f64| (time * 1000.0).round() / 1000.0;
+        seconds.extend(outcome.seconds.iter().map(|(id, time)| (id.clone(), rounded(time))));
+        let mut cpu_seconds = before.cpu_seconds.clone();
+        cpu_seconds.extend(outcome.cpu_seconds.iter().map(|(id, time)| (id.clone(), rounded(time))));
         let mut failed: BTreeMap<String, String> = before.failed.clone();
         failed.extend(outcome.failed.clone());
         failed.retain(|id, _| !store.has(id));
@@ -97,6 +103,7 @@ impl Manifest {
             ended: before.ended.clone(),
             failed,
             seconds,
+            cpu_seconds,
             reported: before.reported.clone(),
             source: read.text.clone(),
             resolved: read.experiment.canonical(),

@@ -2,7 +2,7 @@
 
 use crate::battery::{self, When};
 use crate::bridge;
-use crate::experiment::{Experiment, NetworkEntry, ObserverSpec, Role, Status, WorldSpec};
+use crate::experiment::{Experiment, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec};
 use crate::identity::short_id;
 use crate::observe::{self, How};
 use serde::Serialize;
@@ -21,10 +21,21 @@ const MACS_PER_SECOND: f64 = 18e9;
 pub enum Answerer {
     /// A network trained by a rule.
     Learner(ObserverSpec),
+    /// A network in a search for rates and decays: trained, asked about real things once, shown nothing.
+    Tuned(Tuned),
     /// The same network at its initial weights.
     Untrained(ObserverSpec),
     /// An observer without weights, by its id in the list of observers.
     Fixed(&'static str),
+}
+
+/// One candidate of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tuned {
+    /// The observer with the rate and decay that are tried.
+    pub spec: ObserverSpec,
+    /// What it is called in the file.
+    pub of: String,
 }
 
 /// One unit of work: an observer, a world, an architecture and a seed.
@@ -95,9 +106,13 @@ impl Plan {
                 for observer in &experiment.observers {
                     learner_cells(experiment, world, network, observer, &mut cells)?;
                 }
-                baseline_cells(experiment, world, Some(network), &mut cells)?;
+                if experiment.tuning.is_none() {
+                    baseline_cells(experiment, world, Some(network), &mut cells)?;
+                }
             }
-            baseline_cells(experiment, world, None, &mut cells)?;
+            if experiment.tuning.is_none() {
+                baseline_cells(experiment, world, None, &mut cells)?;
+            }
         }
         Ok(Self { hash: short_id(&experiment.canonical()), cells })
     }
@@ -134,12 +149,28 @@ fn learner_cells(
         return Ok(());
     }
     let most = observer.max_seeds.unwrap_or(usize::MAX).min(network.max_seeds.unwrap_or(usize::MAX));
-    for &seed in experiment.seeds.iter().take(most) {
-        let answerer = Answerer::Learner(observer.clone());
-        let part = Part { world, network: Some(network), network_name: &network.name, role: observer.role, answerer };
-        cells.push(cell(experiment, part, &observer.name, seed)?);
+    for (name, answerer) in answerers(experiment, observer) {
+        for &seed in experiment.seeds.iter().take(most) {
+            let (network_name, answerer) = (network.name.as_str(), answerer.clone());
+            let part = Part { world, network: Some(network), network_name, role: observer.role, answerer };
+            cells.push(cell(experiment, part, &name, seed)?);
+        }
     }
     Ok(())
+}
+
+/// The observer as it is, or with every rate and decay of the search, each with its name in the tables.
+fn answerers(experiment: &Experiment, observer: &ObserverSpec) -> Vec<(String, Answerer)> {
+    let Some(tuning) = &experiment.tuning else {
+        return vec![(observer.name.clone(), Answerer::Learner(observer.clone()))];
+    };
+    let candidate = |(learning_rate, weight_decay): (f64, f64)| {
+        let optimizer = OptimizerSpec { learning_rate, weight_decay, ..observer.optimizer.clone() };
+        let name = format!("{} {learning_rate} {weight_decay}", observer.name);
+        let spec = ObserverSpec { name: name.clone(), optimizer, ..observer.clone() };
+        (name, Answerer::Tuned(Tuned { spec, of: observer.name.clone() }))
+    };
+    tuning.grid().map(candidate).collect()
 }
 
 fn baseline_cells(
@@ -202,6 +233,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
     let world = &experiment.worlds[part.world];
     let (kind, rule) = match &part.answerer {
         Answerer::Learner(spec) => ("learner", Some(spec)),
+        Answerer::Tuned(tuned) => ("tuned", Some(&tuned.spec)),
         Answerer::Untrained(spec) => ("untrained", Some(spec)),
         Answerer::Fixed(_) => ("fixed", None),
     };
@@ -244,10 +276,15 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     let spec = bridge::network_spec(network, world, &experiment.battery)?;
     let forward = bridge::forward_macs(&spec)?;
     let (every, last) = shown(experiment);
+    let images = (experiment.training.steps * experiment.training.batch) as f64;
     let (training, checkpoints) = match &part.answerer {
         Answerer::Learner(observer) => {
-            let images = (experiment.training.steps * experiment.training.batch) as f64;
             (images * bridge::forward_equivalents(observer, &spec)?, experiment.training.checkpoints)
+        }
+        Answerer::Tuned(tuned) => {
+            let learning = images * bridge::forward_equivalents(&tuned.spec, &spec)?;
+            // Half of the plain pictures and half of the hard ones, once.
+            return Ok(forward * (learning + experiment.competence.images as f64));
         }
         Answerer::Untrained(_) => (0.0, 1),
         Answerer::Fixed(_) => return Ok(0.0),

@@ -204,6 +204,38 @@ pub struct MeasureRow {
     pub note: String,
 }
 
+/// One line of `tuning.csv`: one network of a search for rates and decays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TuningRow {
+    /// World name.
+    pub world: String,
+    /// Rule id.
+    pub rule: String,
+    /// Observer name, as in the file.
+    pub observer: String,
+    /// Network name.
+    pub network: String,
+    /// Learning rate.
+    pub rate: f64,
+    /// Weight decay.
+    pub decay: f64,
+    /// Seed of the search.
+    pub seed: u64,
+    /// Plain validation accuracy at the last step, half A; empty where training ended early.
+    #[serde(serialize_with = "finite")]
+    pub accuracy_a: Option<f64>,
+    /// d′ on the hard set at the last step, half A; empty where training ended early.
+    #[serde(serialize_with = "finite")]
+    pub hard_d_prime_a: Option<f64>,
+    /// Why training ended early; empty where it did not.
+    pub ended: String,
+    /// CPU seconds.
+    #[serde(serialize_with = "finite")]
+    pub seconds: Option<f64>,
+    /// Planned multiply-accumulates.
+    pub macs: f64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,8 +57,10 @@ pub struct Outcome {
     pub failed: BTreeMap<String, String>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
-    /// CPU-independent record: wall seconds of each cell computed now.
+    /// Wall seconds of each cell computed now.
     pub seconds: BTreeMap<String, f64>,
+    /// CPU seconds of each cell computed now, where the system tells; wall seconds where it does not.
+    pub cpu_seconds: BTreeMap<String, f64>,
 }
 
 /// Computes the given cells unless they are there.
@@ -118,7 +120,7 @@ impl Work<'_> {
 
     /// Runs one cell; `false` when the store is broken and no further cell makes sense.
     fn one(&self, cell: &Cell) -> bool {
-        let begun = Instant::now();
+        let (begun, worked) = (Instant::now(), thread_seconds());
         let result = guarded(|| cell::run(self.shared, cell));
         let saved = match &result {
             Ok(output) => self.store.save(&cell.id, output),
@@ -134,7 +136,9 @@ impl Work<'_> {
             Ok(output) => {
                 let took = begun.elapsed();
                 outcome.computed += 1;
+                let on_cpu = worked.and_then(|before| Some(thread_seconds()? - before));
                 outcome.seconds.insert(cell.id.clone(), took.as_secs_f64());
+                outcome.cpu_seconds.insert(cell.id.clone(), on_cpu.unwrap_or(took.as_secs_f64()));
                 reporter.on(&Event::Finished { cell, ended: output.ended.as_deref(), took });
             }
             Err(CellError::Interrupted) => {}
@@ -145,6 +149,14 @@ impl Work<'_> {
         }
         true
     }
+}
+
+/// Seconds that this thread has been on a processor: a cell is computed by one thread. `None` where the system does not
+/// tell.
+fn thread_seconds() -> Option<f64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = told.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds * 1e-9)
 }
 
 /// Work on a cell; burn panics on shape errors, and a panic is a failure of this cell, not of the run.

@@ -141,6 +141,22 @@ pub fn competence(
     })
 }
 
+/// Shows pictures of half A alone to an observer: what choices of rates rest on.
+pub fn chosen_by(
+    observer: &mut dyn Observer,
+    half_a: &Validation,
+    classes: usize,
+) -> Result<Competence, ObserverError> {
+    let plain = observer.answer(&half_a.plain.presentation())?;
+    let hard = observer.answer(&half_a.hard.presentation())?;
+    let all = |set: &ValidationSet| -> Vec<usize> { (0..set.labels.len()).collect() };
+    Ok(Competence {
+        accuracy_a: accuracy(&plain, &half_a.plain, &all(&half_a.plain), classes),
+        hard_a: discrimination(&hard, &half_a.hard, &all(&half_a.hard), classes),
+        ..Competence::default()
+    })
+}
+
 /// Share of pictures whose own class has the strictly largest output.
 fn accuracy(outputs: &[f32], set: &ValidationSet, which: &[usize], classes: usize) -> Option<f64> {
     let right = |at: &&usize| {

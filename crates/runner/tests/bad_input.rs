@@ -338,6 +338,70 @@ fn contrasts_of_pairs() {
     assert_eq!(pairs, [("predictive_coding", "backprop"), ("feedback_alignment", "predictive_coding")]);
 }
 
+/// The sound file as a search: no optimizer names a rate or decay, and the grid stands in lines 56 to 58.
+fn search() -> String {
+    let text = with_line(15, "optimizer = { id = \"adamw\" }").replace("{ learning_rate = 0.001 }", "{ id = \"sgd\" }");
+    text + "[tuning]\nrates = [0.001, 0.002]\ndecays = [0, 0.5]\n"
+}
+
+#[test]
+fn a_search_for_rates() {
+    let sound = read(&search(), "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let tuning = sound.tuning.expect("it is a search");
+    assert_eq!(tuning.grid().collect::<Vec<_>>(), [(0.001, 0.0), (0.001, 0.5), (0.002, 0.0), (0.002, 0.5)]);
+    assert_eq!(sound.observers[1].optimizer.id, "sgd");
+    let cases = [
+        case(57, "rates = []", 9, "must hold at least one", ""),
+        case(57, "rates = 0.001", 9, "must be a list of numbers, found the number 0.001", ""),
+        case(57, "rates = [0.002, 0.001]", 17, "must increase, found 0.001 after 0.002", "from the smallest"),
+        case(57, "rates = [0, 0.001]", 10, "`rates` in [tuning] must be above 0, found 0", ""),
+        case(57, "rates = [\"0.001\"]", 10, "must be a number, found the string", "rates = 0.001"),
+        case(57, "rate = [0.001]", 1, "unknown key `rate` in [tuning]", "did you mean `rates`?"),
+        case(58, "decays = [-0.5]", 11, "`decays` in [tuning] must be at least 0, found -0.5", ""),
+        case(58, "decays = [0.5, 0.5]", 16, "must increase, found 0.5 after 0.5", "once"),
+        case(58, "", 56, "[tuning] lacks the key `decays`", "add a line `decays = …`"),
+        case(
+            15,
+            "optimizer = { id = \"adamw\", learning_rate = 0.002 }",
+            45,
+            "`rates` in [tuning] decides `learning_rate`",
+            "leave `learning_rate` out, or drop [tuning]",
+        ),
+        case(
+            32,
+            "optimizer = { weight_decay = 0.5 }",
+            30,
+            "`decays` in [tuning] decides `weight_decay`, the same for every observer",
+            "leave `weight_decay` out",
+        ),
+        case(32, "max_seeds = 3", 13, "searched for on the same seeds", "leave `max_seeds` out"),
+    ];
+    for Case { line, text, column, message, help } in cases {
+        let changed: Vec<String> =
+            search().lines().enumerate().map(|(at, old)| if at + 1 == line { text } else { old }.to_owned()).collect();
+        let failure = fails(&changed.join("\n"));
+        assert_eq!(failure.mistakes.len(), 1, "{text}\n{failure}");
+        let mistake = &failure.mistakes[0];
+        // What is absent is reported at its table.
+        let place = if text.is_empty() { (column, 1) } else { (line, column) };
+        assert_eq!(failure.place(mistake), place, "{text}\n{failure}");
+        assert!(mistake.message.contains(message), "{text}\n{failure}");
+        assert!(mistake.help.as_deref().unwrap_or("").contains(help), "{text}\n{failure}");
+    }
+}
+
+#[test]
+fn a_search_declares_no_analysis_and_an_experiment_must() {
+    let without = |text: String| -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        [&lines[..51], &lines[55..]].concat().join("\n") + "\n"
+    };
+    let sound = read(&without(search()), "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(sound.analysis.contrasts.is_empty());
+    let failure = fails(&without(GOOD.to_owned()));
+    assert!(failure.mistakes[0].message.contains("[analysis] lacks the key `reference`"), "{failure}");
+}
+
 #[test]
 fn more_than_six_contrasts_are_too_many() {
     let text = with_line(54, "contrasts = [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\", \"g\"]");

@@ -41,6 +41,8 @@ fn dependencies_point_one_way() {
     let runner = own_dependencies(&text("crates/runner/Cargo.toml"));
     let all = ["trompe-models", "trompe-psychophysics", "trompe-stimuli"];
     assert_eq!(runner.iter().map(String::as_str).collect::<Vec<_>>(), all);
+    // What works on the repository is no part of the program, and is compiled without it.
+    assert!(own_dependencies(&text("crates/xtask/Cargo.toml")).is_empty());
     // Negative control: the reader of manifests sees a dependency where there is one.
     assert_eq!(own_dependencies("[dependencies]\ntrompe-models.workspace = true").len(), 1);
 }

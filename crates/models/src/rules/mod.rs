@@ -27,7 +27,6 @@ mod modulated_input;
 mod mono_forward;
 pub mod node_perturbation;
 mod predictive_coding;
-pub mod predictive_coding;
 mod random_features;
 mod sanger;
 mod sham_feedback;
@@ -52,32 +51,32 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     backprop_noisy::ENTRY,
     batch_random_sign_feedback::ENTRY,
-    deep_supervision::ENTRY,
     competitive_forward_forward::ENTRY,
+    deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
-    error_optimized_predictive_coding::ENTRY,
     dual_propagation::ENTRY,
     equilibrium_propagation::ENTRY,
+    error_optimized_predictive_coding::ENTRY,
     feedback_alignment::ENTRY,
     fixed_prediction_coding::ENTRY,
-    forward_forward::ENTRY,
     fixed_random_sign_feedback::ENTRY,
+    forward_forward::ENTRY,
     incremental_predictive_coding::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,
-    mono_forward::ENTRY,
     modulated_input::ENTRY,
+    mono_forward::ENTRY,
     node_perturbation::ENTRY,
     predictive_coding::ENTRY,
     random_features::ENTRY,
     sanger::ENTRY,
     sham_feedback::ENTRY,
     soft_hebb::ENTRY,
-    zero_divergence_inference::ENTRY,
     uniform_sign_feedback::ENTRY,
     weight_mirror::ENTRY,
     weight_perturbation::ENTRY,
+    zero_divergence_inference::ENTRY,
 ];
 
 /// The rule of an id or alias.

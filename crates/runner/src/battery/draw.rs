@@ -89,6 +89,12 @@ impl Battery {
             blocks(spec).into_iter().map(|block| canvas.block(block)).collect();
         Ok(Self { blocks: drawn?, encoding, viewing })
     }
+
+    /// The canvas alone, for runs in which nothing is shown.
+    pub fn canvas(spec: &BatterySpec, encoding: Encoding) -> Result<Self, StimulusError> {
+        let viewing = Viewing::square(spec.size_px, spec.size_deg)?;
+        Ok(Self { blocks: Vec::new(), encoding, viewing })
+    }
 }
 
 impl Canvas<'_> {

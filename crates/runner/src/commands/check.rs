@@ -3,7 +3,7 @@
 use super::rehearsal::{Unfit, rehearse};
 use super::{CommandError, CommandResult, Ending, print};
 use crate::bridge;
-use crate::experiment::{self, Experiment, ReadFailure};
+use crate::experiment::{self, Experiment, Place, ReadFailure};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,34 @@ pub struct ReadFile {
     pub text: String,
     /// Where it was read.
     pub path: PathBuf,
+}
+
+impl ReadFile {
+    /// Refuses a search for rates, in which nothing is shown, where an experiment is wanted.
+    ///
+    /// # Errors
+    /// The file has [tuning].
+    pub fn refuse_search(&self) -> Result<(), CommandError> {
+        let why = "[tuning] makes this file a search for rates and decays: nothing is shown, and there is no report";
+        let mend = format!("search with `trompe tune {}`, or drop [tuning]", self.path.display());
+        if self.experiment.tuning.is_none() { Ok(()) } else { Err(self.at_tuning(why, mend)) }
+    }
+
+    /// Refuses an experiment where a search for rates is wanted.
+    ///
+    /// # Errors
+    /// The file has no [tuning].
+    pub fn require_search(&self) -> Result<(), CommandError> {
+        let why = "the file lacks the table [tuning], which says what is searched for";
+        let mend = "add `[tuning]` with `rates = [0.001, 0.002, 0.004]` and `decays = [0.01, 0.5]`".to_owned();
+        if self.experiment.tuning.is_some() { Ok(()) } else { Err(self.at_tuning(why, mend)) }
+    }
+
+    fn at_tuning(&self, why: &str, mend: String) -> CommandError {
+        let place = Place { table: "tuning", entry: 0, key: None };
+        let failure = ReadFailure::at(&self.text, &self.path.display().to_string(), place, (why.into(), mend));
+        CommandError::Usage(failure.render(stderr_takes_color()))
+    }
 }
 
 /// Reads one experiment file.

@@ -10,6 +10,7 @@ mod rehearsal;
 pub mod report;
 pub mod run;
 pub mod stimuli;
+pub mod tune;
 
 /// How a command ended, as an exit code says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

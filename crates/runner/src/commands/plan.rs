@@ -35,13 +35,18 @@ pub fn within_budget(experiment: &Experiment, plan: &Plan, file: &Path) -> Resul
 }
 
 fn networks(plan: &Plan) -> usize {
-    plan.cells.iter().filter(|cell| matches!(cell.answerer, Answerer::Learner(_))).count()
+    plan.cells.iter().filter(|cell| matches!(cell.answerer, Answerer::Learner(_) | Answerer::Tuned(_))).count()
 }
 
 fn as_text(experiment: &Experiment, plan: &Plan) -> String {
     let mut observers: BTreeMap<(&str, &str), (usize, f64)> = BTreeMap::new();
     for cell in &plan.cells {
-        let entry = observers.entry((cell.observer.as_str(), cell.network_name.as_str())).or_default();
+        // A search is one line for each observer, not for each rate.
+        let name = match &cell.answerer {
+            Answerer::Tuned(tuned) => &tuned.of,
+            Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => &cell.observer,
+        };
+        let entry = observers.entry((name.as_str(), cell.network_name.as_str())).or_default();
         entry.0 += 1;
         entry.1 += cell.macs;
     }
@@ -59,6 +64,16 @@ fn as_text(experiment: &Experiment, plan: &Plan) -> String {
         cores(),
         plan.hash
     );
+    if let Some(tuning) = &experiment.tuning {
+        return text
+            + &format!(
+                "a search: {} rates × {} decays × {} seeds for each observer, by half A of the validation pictures; \
+                 nothing is shown; run it with `trompe tune`\n",
+                tuning.rates.len(),
+                tuning.decays.len(),
+                experiment.seeds.len()
+            );
+    }
     text += &match (experiment.status, smallest_p(experiment)) {
         (Status::Pilot, _) => "pilot: no inference; intervals only\n".to_owned(),
         (_, Some(p)) => format!("smallest attainable p of the exact sign-flip test: {p:.2e}\n"),

@@ -17,6 +17,7 @@ use std::path::Path;
 /// Makes the report of an experiment's run again.
 pub fn report(file: &Path, results: &Path) -> CommandResult {
     let read = check::read(file)?;
+    read.refuse_search()?;
     let plan = Plan::of(&read.experiment)?;
     let folder = results.join(&read.experiment.id).join(&plan.hash);
     if !folder.join("cells").is_dir() {
@@ -79,7 +80,8 @@ fn slug(title: &str) -> String {
     title.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' }).collect()
 }
 
-fn ended(tables: &Tables) -> BTreeMap<String, String> {
+/// Cells that ended early, each with the reason.
+pub fn ended(tables: &Tables) -> BTreeMap<String, String> {
     let ended = tables.cells.iter().filter_map(|(id, output)| Some((id.clone(), output.ended.clone()?)));
     ended.collect()
 }
@@ -137,6 +139,7 @@ fn rules(plan: &Plan) -> Vec<EntryText> {
     for cell in &plan.cells {
         let spec = match &cell.answerer {
             Answerer::Learner(spec) => spec,
+            Answerer::Tuned(tuned) => &tuned.spec,
             Answerer::Untrained(_) | Answerer::Fixed(_) => continue,
         };
         if let Some(text) = bridge::rule_text(&spec.rule) {

@@ -1,5 +1,6 @@
-//! `trompe run`: compute what is missing, put the tables together, report.
+//! `trompe run`: compute what is missing, put the tables together, report. `trompe tune` computes by the same door.
 
+use super::check::ReadFile;
 use super::progress::Progress;
 use super::{CommandError, CommandResult, Ending, check, plan, report};
 use crate::bridge;
@@ -18,10 +19,59 @@ use std::time::Instant;
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 
+/// Everything that was computed, to be put together.
+pub struct Work {
+    /// The experiment.
+    pub read: ReadFile,
+    /// Its plan.
+    pub plan: Plan,
+    /// Its folder.
+    pub store: Store,
+    /// What this call did.
+    pub outcome: run::Outcome,
+    /// The record of the folder.
+    pub manifest: Manifest,
+    /// When the call began.
+    pub begun: Instant,
+}
+
+/// How far a call came.
+pub enum Stage {
+    /// It ends here: interrupted, or other shards are still to come.
+    Ended(Ending),
+    /// No cell is left that could be computed.
+    Computed(Box<Work>),
+}
+
 /// Runs one experiment.
 pub fn run(args: &RunArgs) -> CommandResult {
+    match stage(args, "run", ReadFile::refuse_search)? {
+        Stage::Ended(ending) => Ok(ending),
+        Stage::Computed(work) => conclude(*work),
+    }
+}
+
+fn conclude(work: Work) -> CommandResult {
+    let Work { read, plan, store, outcome, manifest, begun } = work;
+    let page = store.folder().join("report.html");
+    if outcome.computed == 0 && outcome.failed.is_empty() && report::is_current(&store, &plan, &manifest)? {
+        say(&format!("nothing to do in {:.1} s; report: {}", begun.elapsed().as_secs_f64(), page.display()));
+        return Ok(report::ending(&manifest));
+    }
+    let manifest = report::write(&read, &plan, &store, manifest)?;
+    say(&format!("{} in {:.1} s", page.display(), begun.elapsed().as_secs_f64()));
+    Ok(report::ending(&manifest))
+}
+
+/// Reads the file, and computes what of its plan is not there yet. `fits` says whether the verb is the right one for it.
+pub fn stage(
+    args: &RunArgs,
+    verb: &str,
+    fits: impl FnOnce(&ReadFile) -> Result<(), CommandError>,
+) -> Result<Stage, CommandError> {
     let begun = Instant::now();
     let mut read = check::read(&args.file)?;
+    fits(&read)?;
     if let Some(device) = &args.device {
         bridge::check_device(device).map_err(|why| CommandError::Usage(format!("--device {device}: {why}")))?;
         read.experiment.device.clone_from(device);
@@ -47,25 +97,15 @@ pub fn run(args: &RunArgs) -> CommandResult {
     let outcome = compute(args, &read.experiment, &store, &cells)?;
     let manifest = Manifest::update(&store, &read, &plan, &outcome, siblings.len() + 1)?;
     if outcome.interrupted {
-        say(&format!("interrupted; finished cells are saved. Resume with: trompe run {}", args.file.display()));
-        return Ok(Ending::Interrupted);
+        say(&format!("interrupted; finished cells are saved. Resume with: trompe {verb} {}", args.file.display()));
+        return Ok(Stage::Ended(Ending::Interrupted));
     }
     let done = plan.cells.iter().all(|cell| store.has(&cell.id));
     if !done && args.shard.is_some() && outcome.failed.is_empty() {
         say("this shard is done; the last shard writes the report");
-        return Ok(Ending::Done);
+        return Ok(Stage::Ended(Ending::Done));
     }
-    if outcome.computed == 0 && outcome.failed.is_empty() && report::is_current(&store, &plan, &manifest)? {
-        say(&format!(
-            "nothing to do in {:.1} s; report: {}",
-            begun.elapsed().as_secs_f64(),
-            folder.join("report.html").display()
-        ));
-        return Ok(report::ending(&manifest));
-    }
-    let manifest = report::write(&read, &plan, &store, manifest)?;
-    say(&format!("{} in {:.1} s", folder.join("report.html").display(), begun.elapsed().as_secs_f64()));
-    Ok(report::ending(&manifest))
+    Ok(Stage::Computed(Box::new(Work { read, plan, store, outcome, manifest, begun })))
 }
 
 /// A line on stderr; a closed stderr is no reason to fail.

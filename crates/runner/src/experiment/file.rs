@@ -13,6 +13,7 @@ mod observers;
 mod settings;
 mod source;
 mod training;
+mod tuning;
 
 pub use diagnostics::{Place, ReadFailure};
 pub use known::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
@@ -80,7 +81,10 @@ fn head<'t>(top: &mut Section<'t>) -> Head<'t> {
 
 fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     let head = head(&mut top);
-    let training = with(&mut top, "training", |section| training::training(section, known));
+    let searched = top.get("tuning");
+    let tuned = searched.is_some();
+    let tuning = searched.map(|value| value.table("[tuning]".into()).and_then(tuning::tuning));
+    let training = with(&mut top, "training", |section| training::training(section, known, tuned));
     let shown = with(&mut top, "battery", |section| battery::battery(section, known));
     let worlds = entries(
         &mut top,
@@ -100,6 +104,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         networks: &networks.names,
         worlds: &worlds.names,
         optimizer: training.as_ref().map(|training| &training.optimizer),
+        tuned,
         known,
     };
     let rule_id = |written: &str| observers::rule(written, known).map(|rule| rule.id.clone());
@@ -111,7 +116,10 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         (Some(_) | None, _, _) => None,
     };
     let context = analysis::Context { names: &observers.names, observers: &observers.read, confirmatory };
-    let analysis = with(&mut top, "analysis", |section| analysis::analysis(section, &context));
+    let analysis = match tuned && !top.has("analysis") {
+        true => Some(analysis::none(&observers.names)),
+        false => with(&mut top, "analysis", |section| analysis::analysis(section, &context)),
+    };
     top.finish();
     Some(Experiment {
         schema: head.schema?,
@@ -129,6 +137,8 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         battery: shown.spec?,
         competence: competence?,
         analysis: analysis?,
+        // Absent is sound; written and wrong is not.
+        tuning: tuning.map_or(Some(None), |tuning| tuning.map(Some))?,
     })
 }
 

@@ -60,6 +60,25 @@ pub struct Experiment {
     pub competence: CompetenceSpec,
     /// Outcomes and contrasts declared beforehand.
     pub analysis: AnalysisSpec,
+    /// The search for rates and decays that the file is, where it is one and shows nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<TuningSpec>,
+}
+
+/// A search of the same size for every observer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TuningSpec {
+    /// Learning rates that are tried, increasing.
+    pub rates: Vec<f64>,
+    /// Weight decays that are tried with each, increasing.
+    pub decays: Vec<f64>,
+}
+
+impl TuningSpec {
+    /// Every rate with every decay.
+    pub fn grid(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.rates.iter().flat_map(|&rate| self.decays.iter().map(move |&decay| (rate, decay)))
+    }
 }
 
 /// Budget of one training run.

@@ -126,6 +126,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             alpha: 0.05,
             bootstrap: 100,
         },
+        tuning: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod runs;
 mod stimuli;
 mod store;
 mod tables;
+mod tuning;
 mod verbs;
 mod wording;
 

@@ -78,16 +78,16 @@ fn names(text: &str) -> Vec<String> {
 }
 
 /// The columns that `results/README.md` documents for a table.
-fn documented(readme: &str, table: &str) -> Vec<String> {
+pub fn documented(readme: &str, table: &str) -> Vec<String> {
     let paragraph = |start: &str| {
         let found = readme.split("\n\n").find(|paragraph| paragraph.starts_with(start));
         names(found.unwrap_or_else(|| panic!("results/README.md has no paragraph `{start}`")).trim_start_matches(start))
     };
     let shared = paragraph("Shared columns");
     let own = paragraph(&format!("**{table}**"));
-    // Measures are taken over seeds and cells; alignment names all its columns itself.
+    // Measures are taken over seeds and cells; alignment and tuning name all their columns themselves.
     let shared = match table {
-        "alignment.csv" => Vec::new(),
+        "alignment.csv" | "tuning.csv" => Vec::new(),
         "measures.csv" => shared.into_iter().filter(|name| name != "cell" && name != "seed").collect(),
         _ => shared,
     };

@@ -155,7 +155,12 @@ fn from_block(block: &str, root: &Path) -> Result<Mutant, String> {
     let (first, rest) = written.split_once("::").ok_or_else(|| format!("`{written}` must be target::function"))?;
     let tests = root.join("crates").join(&folder).join("tests");
     let is_target = tests.join(format!("{first}.rs")).is_file() || tests.join(first).join("main.rs").is_file();
-    let (target, test) = if is_target { (first.to_owned(), rest.to_owned()) } else { ("lib".to_owned(), written) };
+    // Tests beside the code stand in a module of their own, so their paths are longer.
+    let (target, test) = if is_target || !rest.contains("::") {
+        (first.to_owned(), rest.to_owned())
+    } else {
+        ("lib".to_owned(), written)
+    };
     let mutant = Mutant {
         file,
         title: value("title")?,
@@ -248,6 +253,8 @@ mod tests {
         let beside = from_lines(&text.replace("identities::holds", "kernels::tests::holds"), folder.path());
         let beside = beside.expect("a list").remove(0);
         assert_eq!((beside.target.as_str(), beside.test.as_str()), ("lib", "kernels::tests::holds"));
+        let unwritten = from_lines(&text.replace("identities::holds", "other::holds"), folder.path());
+        assert_eq!(unwritten.expect("a list")[0].target, "other", "a file that is still to come");
         assert!(from_lines(&text.replace("find:", "fnid:"), folder.path()).is_err_and(|why| why.contains("find")));
     }
 }

@@ -61,6 +61,18 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
     })
 }
 
+/// What stands where a search for rates declares none: it compares nothing.
+pub(super) fn none(names: &Names) -> AnalysisSpec {
+    AnalysisSpec {
+        reference: names.defined.first().cloned().unwrap_or_default(),
+        contrasts: Vec::new(),
+        margin_d_prime: 0.25,
+        margin_auc: 0.05,
+        alpha: 0.05,
+        bootstrap: 1000,
+    }
+}
+
 fn contrasts(listed: &[Value<'_>], reference: Option<&str>, names: &Names) -> Option<Vec<ContrastSpec>> {
     let mut contrasts: Vec<ContrastSpec> = Vec::new();
     let mut sound = true;

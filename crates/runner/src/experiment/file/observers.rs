@@ -5,6 +5,7 @@ use super::known::{IllusionInfo, Known, RuleInfo, SettingInfo, WorldInfo};
 use super::settings::settings;
 use super::source::{Names, Section, Value};
 use super::training::overrides;
+use super::tuning::ignored;
 use crate::experiment::{ObserverSpec, OptimizerSpec, Role, Settings, WorldSpec};
 
 /// Reads one world. Where the illusion is known, the world must have the classes that evidence is read from.
@@ -73,6 +74,8 @@ pub(super) struct Context<'a> {
     pub(super) worlds: &'a Names,
     /// The optimizer of the experiment.
     pub(super) optimizer: Option<&'a OptimizerSpec>,
+    /// Whether rates and decays are searched for.
+    pub(super) tuned: bool,
     /// What can be named.
     pub(super) known: &'a Known,
 }
@@ -88,13 +91,16 @@ pub(super) fn observer(mut section: Section<'_>, context: &Context<'_>) -> Optio
     let role = section.or("role", Role::Rule, role);
     let written = section.get("settings");
     let optimizer = match section.get("optimizer") {
-        Some(value) => overrides(&value, context.optimizer, context.known),
+        Some(value) => overrides(&value, context.optimizer, (context.known, context.tuned)),
         None => context.optimizer.cloned(),
     };
     let meant = info.and_then(|info| info.answers.first()).map_or("feedforward", String::as_str);
     let inference = section.or("inference", meant.into(), |value| inference(value, info));
     let networks = section.or("networks", Vec::new(), |value| names(value, "network", context.networks));
     let worlds = section.or("worlds", Vec::new(), |value| names(value, "world", context.worlds));
+    if let Some(value) = section.get("max_seeds").filter(|_| context.tuned) {
+        ignored(&value, "every observer is searched for on the same seeds");
+    }
     let max_seeds = section.or("max_seeds", None, |value| value.count().map(Some));
     section.finish();
     let info = info?;

@@ -74,6 +74,11 @@ impl<'t> Section<'t> {
         self.entries.iter().find(|entry| entry.key == key).cloned()
     }
 
+    /// Whether a key is written.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key)
+    }
+
     /// The value of a key that must be there.
     pub(super) fn need(&mut self, key: &str) -> Option<Value<'t>> {
         let found = self.get(key);
