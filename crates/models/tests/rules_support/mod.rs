@@ -221,6 +221,11 @@ pub fn spec(rule: &str, optimizer: OptimizerSpec, loss: Loss) -> LearnerSpec {
     LearnerSpec { rule: rule.to_owned(), settings, optimizer, loss }
 }
 
+/// Cross-entropy under plain gradient descent, with settings of its own.
+pub fn with(rule: &str, rate: f64, settings: Settings) -> LearnerSpec {
+    LearnerSpec { rule: rule.to_owned(), settings, optimizer: sgd(rate), loss: Loss::CrossEntropy }
+}
+
 /// A learner under cross-entropy and plain gradient descent.
 pub fn learner(network: &Network, rule: &str, seed: u64) -> Learner {
     learner_of(network, &spec(rule, sgd(0.1), Loss::CrossEntropy), seed)

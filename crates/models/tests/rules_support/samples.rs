@@ -1,6 +1,6 @@
 //! What the units of a block see, in plain 64-bit arithmetic: one list of inputs per sample and position.
 
-use trompe_models::{Block, LayerSpec, Tensor, to_f64};
+use trompe_models::{Block, LayerSpec, Network, Tensor, to_f64};
 
 use super::linear::Dense;
 
@@ -69,4 +69,16 @@ pub fn second_moment(rows: &[Vec<f64>]) -> Dense {
     let mut moment = matrix.transposed().times(&matrix);
     moment.values.iter_mut().for_each(|value| *value /= rows.len() as f64);
     moment
+}
+
+/// Weights of a block as a matrix, one row per unit.
+pub fn matrix(network: &Network, block: usize) -> Dense {
+    let weight = &network.block(block).parameters().weight;
+    let [units, ..] = weight.dims();
+    let values = to_f64(weight);
+    Dense::new(units, values.len() / units, values)
+}
+
+pub fn rows(matrix: &Dense) -> impl Iterator<Item = &[f64]> {
+    matrix.values.chunks(matrix.columns)
 }
