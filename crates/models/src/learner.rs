@@ -334,6 +334,7 @@ impl Door<'_> {
                 change(self.optimizer, layer, parameters, gradient)?;
                 let _scope = record::within(index, Role::Update);
                 record::derive([&gradient.weight], &parameters.weight);
+                record::derive([&gradient.bias], &parameters.bias);
             }
         }
         Ok(())
@@ -366,7 +367,9 @@ impl Trainee for Door<'_> {
                     Ok(())
                 }
                 Auxiliary::Bias { name, value, gradient } => {
-                    Ok(self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?)
+                    self.auxiliary.apply(&ParameterKey::Auxiliary(name), value, &gradient)?;
+                    record::derive([&gradient], value);
+                    Ok(())
                 }
                 Auxiliary::Own { value, change } if self.auxiliary.rate() > 0.0 => add_own(value, &change),
                 Auxiliary::Own { .. } => Ok(()),

@@ -25,18 +25,20 @@ fn found(rule: &RuleEntry) -> Plausibility {
 fn no_claim_is_contradicted() {
     let mut wrong = Vec::new();
     for rule in rules() {
-        let found = found(rule);
+        let (probe, found) = (probe(rule), found(rule));
+        let claims = probe.learner(&probe.network).expect("a learner").claims();
         println!("{:<32} {found:?}", rule.id);
         wrong
-            .extend(audit::contradictions(&rule.claims, &found).into_iter().map(|text| format!("{}: {text}", rule.id)));
+            .extend(audit::contradictions(&claims, &found).into_iter().map(|text| format!("{}: {text}", rule.id)));
     }
     assert!(wrong.is_empty(), "contradicted claims:\n{}", wrong.join("\n"));
 }
 
-/// Nothing in a step of any rule comes about unseen, which would make it look as if it waited for more than it does.
+/// Nothing in a step of any rule comes about unseen but noise, which would make it look as if it waited for more than it
+/// does.
 #[test]
-fn recordings_see_everything() {
-    for rule in rules() {
+fn recordings_see_everything_but_noise() {
+    for rule in rules().filter(|rule| !rule.claims.draws_noise) {
         assert_eq!(found(rule).unseen, 0, "{}", rule.id);
     }
 }
@@ -110,11 +112,11 @@ fn multiply_accumulates_are_counted_as_by_hand() {
 }
 
 /// By hand, 8-7-6-4 in 32 bits: most is held by backpropagation while the error of the second hidden layer is made: the
-/// pre-activations and activities of 7 and 6 units, the gradient at the second layer's output, and its error. A local rule
-/// on a deep network holds less than backpropagation does.
+/// activities of 7 and 6 units, from which the slope of tanh is worked out, the gradient at the second layer's output, and
+/// its error. A local rule on a deep network holds less than backpropagation does.
 #[test]
 fn what_must_be_held_is_counted_as_by_hand() {
-    assert_eq!(rehearsed("backprop", &[8, 7, 6, 4], 5).bytes_held, 4.0 * (7.0 + 7.0 + 6.0 + 6.0 + 6.0 + 6.0));
+    assert_eq!(rehearsed("backprop", &[8, 7, 6, 4], 5).bytes_held, 4.0 * (7.0 + 6.0 + 6.0 + 6.0));
     let deep = [8, 30, 30, 30, 30, 30, 30, 30, 4];
     let (exact, local) = (rehearsed("backprop", &deep, 5).bytes_held, rehearsed("local_loss", &deep, 5).bytes_held);
     assert!(local < 0.7 * exact, "{local} of {exact}");

@@ -6,18 +6,16 @@
 //! backpropagation's on the same network.
 //!
 //! Nominal multiply-accumulates are those of a forward pass (`NetworkSpec::forward_macs`) times the rule's
-//! `forward_equivalents`; performed ones are counted in `macs.rs`, and GFLOP/s are worked out from these. A
+//! `forward_equivalents`; performed ones are counted in the engine (`audit::costs`), and GFLOP/s are worked out from these. A
 //! multiply-accumulate is two operations.
-
-mod macs;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode, Throughput};
-use macs::Costs;
 use rand_chacha::rand_core::SeedableRng;
+use trompe_models::audit;
 use trompe_models::kernels;
 use trompe_models::optimizer::AdamSettings;
 use trompe_models::rng::{below, normals};
@@ -182,7 +180,14 @@ impl Arena {
         let forward: u64 = self.spec.forward_macs().expect("a sound network").iter().sum();
         let settings = rule.settings(&settings(rule)).expect("the settings are the rule's own");
         let passes = (rule.forward_equivalents)(&settings, learner.network().block_count());
-        (forward as f64 * passes, Costs::of(learner.network().spec(), &learner, STATE_STEPS).performed(rule))
+        (forward as f64 * passes, self.performed(learner))
+    }
+
+    /// Those of a step that is not the first, which may do more.
+    fn performed(&self, mut learner: Learner) -> Option<f64> {
+        let (batch, mut rng) = (&self.batches()[0], Rng::seed_from_u64(4));
+        (0..2).try_for_each(|_| learner.step(batch, &mut rng).map(drop)).ok()?;
+        Some(audit::costs(&learner.rehearse(batch, &rng).ok()?).macs)
     }
 }
 

@@ -32,10 +32,12 @@ impl Check {
 pub fn identities(network: &Network, spec: &LearnerSpec, batch: &Batch) -> Result<Vec<Check>, RuleError> {
     let learner = || Learner::new(network.clone(), spec, &mut stream(2));
     let first = learner()?;
-    let claims = first.entry().claims;
-    let truth = true_gradient(network, spec, batch)?;
+    let claims = first.claims();
+    // The gradient is of what the network answers from.
+    let shown = Batch { inputs: first.shown(&batch.inputs)?, targets: batch.targets.clone() };
+    let truth = true_gradient(network, spec, &shown)?;
     let proposal = proposal(&first, batch)?;
-    let mut checks = vec![differences(network, spec, batch, &truth)?, repeats(&first, &learner()?, batch)?];
+    let mut checks = vec![differences(network, spec, &shown, &truth)?, repeats(&first, &learner()?, batch)?];
     checks.push(looking(&first, learner()?, batch)?);
     if !claims.mixes_samples && !claims.draws_noise {
         checks.push(mean_of_samples(&first, batch, &proposal)?);

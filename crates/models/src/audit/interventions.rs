@@ -29,7 +29,7 @@ pub struct Plausibility {
     pub pause: Option<Pause>,
     /// Whether a sample's share of an update depends on other samples.
     pub mixes_samples: Option<bool>,
-    /// Whether another stream gives another proposal.
+    /// Whether a step takes numbers from its stream.
     pub draws_noise: bool,
     /// Whether other labels give another proposal for hidden layers.
     pub needs_targets: bool,
@@ -58,13 +58,13 @@ pub fn plausibility(probe: &Probe) -> Result<Plausibility, RuleError> {
     let trains_hidden = proposal[..hidden].iter().flatten().flatten().any(|value| *value != 0.0);
     let relabeled = Batch { targets: shifted(&batch.targets), inputs: batch.inputs.clone() };
     let labels = plain(&learner, &relabeled, 7)?;
-    let broadcast = learner.entry().claims.error_path == ErrorPath::Broadcast;
+    let broadcast = learner.claims().error_path == ErrorPath::Broadcast;
     Ok(Plausibility {
         transport: if broadcast { None } else { Some(transport(probe)?) },
         locking: trains_hidden.then(|| locking(&step)),
         pause: trains_hidden.then(|| pause(&step)),
         mixes_samples: Some(mixes_samples(probe, &learner)?),
-        draws_noise: differ(&proposal, &plain(&learner, &batch, 8)?),
+        draws_noise: draws_noise(&learner, &batch)?,
         needs_targets: differ(&proposal[..hidden].to_vec(), &labels[..hidden].to_vec()),
         trains_hidden,
         unseen: step.recording.unseen(),
@@ -78,6 +78,12 @@ fn plain(learner: &Learner, batch: &Batch, seed: u64) -> Result<Plain, RuleError
         numbers
     };
     Ok(learner.proposal(batch, &mut stream(seed))?.into_iter().map(|gradient| gradient.map(numbers)).collect())
+}
+
+fn draws_noise(learner: &Learner, batch: &Batch) -> Result<bool, RuleError> {
+    let mut rng = stream(7);
+    learner.proposal(batch, &mut rng)?;
+    Ok(rng.get_word_pos() != stream(7).get_word_pos())
 }
 
 fn shifted(targets: &Targets) -> Targets {

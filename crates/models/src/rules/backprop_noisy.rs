@@ -43,7 +43,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         locking: Locking::Full,
         pause: Pause::Sweep,
         lateral: Lateral::None,
-        mixes_samples: false,
+        // The turn is as long as the batch's gradient.
+        mixes_samples: true,
         draws_noise: true,
         third_factor: "error chained through the weights of all higher layers; the length of the block's own gradient",
         signed_error: true,

@@ -80,7 +80,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::Full,
         error_path: ErrorPath::Settled,
         locking: Locking::Full,
-        pause: Pause::Settling,
+        pause: Pause::Sweep,
         lateral: Lateral::None,
         mixes_samples: false,
         draws_noise: false,

@@ -35,6 +35,7 @@ use super::{
     Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError, SettingInfo,
     SettingKind, SettingRange, SettingValue, Setup, Source, StepReport, Task, Trainee, Transport,
 };
+use crate::kernels::record;
 use crate::place::{like, to_f64};
 use crate::rng::below;
 use crate::{
@@ -96,7 +97,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         transport: Transport::None,
         error_path: ErrorPath::Own,
         locking: Locking::None,
-        pause: Pause::SecondPass,
+        // Each pass teaches by itself; which one comes first does not matter.
+        pause: Pause::None,
         lateral: Lateral::Symmetric,
         mixes_samples: false,
         draws_noise: true,
@@ -149,7 +151,9 @@ impl LabelPixels {
         codes.iter_mut().for_each(|code| *code = self.low + (self.high - self.low) * *code);
         let pixels = like(inputs, &codes, [count, self.classes]);
         let rest = inputs.clone().reshape([count, size]).slice_dim(1, self.classes..size);
-        Tensor::cat(vec![pixels, rest], 1).reshape([count, channels, height, width])
+        let overlaid = Tensor::cat(vec![pixels, rest], 1).reshape([count, channels, height, width]);
+        record::derive([inputs], &overlaid);
+        overlaid
     }
 }
 
@@ -229,7 +233,9 @@ impl ForwardForward {
             0.5 * error * 2.0 * factor / units(activity) as f64
         });
         let factors: Vec<f64> = per_sample.collect();
-        kernels::scale_runs(activity, &like(activity, &factors, [factors.len(), 1, 1, 1]))
+        let factors = like(activity, &factors, [factors.len(), 1, 1, 1]);
+        record::derive([activity], &factors);
+        kernels::scale_runs(activity, &factors)
     }
 
     /// A hidden layer's part of its own gradient that stems from one pass.

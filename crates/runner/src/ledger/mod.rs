@@ -92,11 +92,12 @@ pub fn audit(subject: &Subject) -> Result<Row, String> {
     let probe = audit::probe(entry, &subject.spec.settings).map_err(failed)?;
     let probe = probe.ok_or_else(|| format!("{}: no probe that this rule can train", subject.observer))?;
     let found = audit::plausibility(&probe).map_err(failed)?;
+    let claims = probe.learner(&probe.network).map_err(failed)?.claims();
     let checks = identities(subject).map_err(failed)?;
     let broken = checks.iter().filter(|check| !check.holds());
     let broken =
         broken.map(|check| format!("{} {}: {:.1e}, at most {:e}", check.id, check.what, check.error, check.bound));
-    let wrong: Vec<String> = audit::contradictions(&entry.claims, &found).into_iter().chain(broken).collect();
+    let wrong: Vec<String> = audit::contradictions(&claims, &found).into_iter().chain(broken).collect();
     let measured = measured(subject).map_err(failed)?;
     Ok(row(subject, entry, &found, measured, (&checks, wrong)))
 }

@@ -19,7 +19,7 @@
 
 use super::error::RuleError;
 use super::stage::{Drive, Stage};
-use crate::kernels;
+use crate::kernels::{self, record};
 use crate::loss::LossReport;
 use crate::{Activation, BlockMode, BlockTrace, Gradient, Loss, Network, Targets, Tensor, Trace};
 
@@ -87,7 +87,12 @@ impl<'a> Dynamics<'a> {
     pub fn rest(&self) -> Vec<Tensor<4>> {
         let inputs = &self.forward.inputs;
         let options = (&inputs.device(), inputs.dtype());
-        self.stages.iter().map(|stage| Tensor::zeros(stage.shape(inputs.dims()[0]), options)).collect()
+        let zeros = |stage: &Stage<'_>| {
+            let state = Tensor::zeros(stage.shape(inputs.dims()[0]), options);
+            record::derive([], &state);
+            state
+        };
+        self.stages.iter().map(zeros).collect()
     }
 
     /// `steps` steps from given states.

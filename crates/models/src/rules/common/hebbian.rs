@@ -8,7 +8,7 @@ use super::chain::{Pass, training_pass};
 use super::door::{Proposal, Trainee};
 use super::error::{Reason, RuleError};
 use super::settings::{SettingDefault, SettingInfo, SettingKind, SettingRange};
-use crate::kernels::{self, Window};
+use crate::kernels::{self, Window, record};
 use crate::layer::NEWEST_SHARE;
 use crate::place::{like, to_f64};
 use crate::rules::{Phase, PhaseKind, StepReport};
@@ -53,6 +53,7 @@ impl Step<'_> {
                 silent.push(index);
             }
             let bias = block.parameters().bias.zeros_like();
+            record::derive([], &bias);
             changes[index] = Some(Gradient { weight: kernels::scale(&change, gain), bias });
         }
         let mut gradients = vec![None; last + 1];
@@ -179,6 +180,8 @@ impl Statistics {
         let (count, size) = groups(block);
         let map: Vec<f64> = self.mean.iter().flat_map(|mean| core::iter::repeat_n(*mean, size)).collect();
         let mean = like(previous, &map, [1, channels, height, width]);
+        // The mean is of earlier batches: it waits for nothing.
+        record::derive([], &mean);
         let centered = kernels::shift_and_scale(previous, &mean, 1.0);
         let drive = kernels::shift_and_scale(pre_activation, &block.drive(&mean), 1.0);
         let [_, fan, rows, columns] = block.parameters().weight.dims();
