@@ -139,8 +139,8 @@ pub fn answers(rule: &RuleEntry) -> trompe_models::rules::Inference {
 /// Settings under which a rule is tested on small networks, where its defaults would take too long.
 pub fn settings(rule: &str) -> Settings {
     match rule {
-        "node_perturbation" => Settings::new().with_number("draws", 4.0),
-        "weight_perturbation" => Settings::new().with_number("draws", 32.0),
+        "node_perturbation" => Settings::new().with_number("draws", 2.0),
+        "weight_perturbation" => Settings::new().with_number("draws", 4.0),
         _ => Settings::new(),
     }
 }
