@@ -173,6 +173,8 @@ pub fn settings(rule: &str) -> Settings {
         "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
         "node_perturbation" => Settings::new().with_number("draws", 4.0),
         "weight_perturbation" => Settings::new().with_number("draws", 32.0),
+        "node_perturbation" => Settings::new().with_number("draws", 2.0),
+        "weight_perturbation" => Settings::new().with_number("draws", 4.0),
         _ => Settings::new(),
     }
 }
