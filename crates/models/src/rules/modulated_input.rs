@@ -16,6 +16,12 @@
 //! follows the forward weights. F is symmetric around 0, so the other sign of F is as good: no choice of sign helps or
 //! hurts. The last layer's update differs from the gradient only through h'_{L−1}, by O(‖F e‖).
 //!
+//! **Max pooling below a hidden block makes the rule unstable.** Where a map is flat (a plain background), the largest of
+//! several pre-activations rises under any small change of the input, whatever its sign; the change that comes up is then
+//! the same for all samples, agrees with the activity it multiplies, and weights above grow from step to step until training
+//! diverges. With average pooling or strides in its place the same network stays stable. The published convolutional
+//! networks have nothing but the last layer above their pooling.
+//!
 //! # Shapes
 //! F `[c · h · w of the input, outputs, 1, 1]`, fixed, saved as `projection`.
 //!
@@ -64,7 +70,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
                  first pass, as in the algorithm; the published code takes that of the second. Convolutions average over \
                  positions, as the published code does; a last layer that is a convolution sums. Dropout masks count \
                  once, where one published version multiplies by them twice. Inputs are left as they are, where that \
-                 version changes them in place. Batch normalization is refused.",
+                 version changes them in place. Batch normalization is refused. Hidden blocks above max pooling can diverge.",
     answers: &[Inference::Feedforward],
     settings: &[SettingInfo {
         key: "projection_scale",
