@@ -28,8 +28,7 @@ fn no_claim_is_contradicted() {
         let (probe, found) = (probe(rule), found(rule));
         let claims = probe.learner(&probe.network).expect("a learner").claims();
         println!("{:<32} {found:?}", rule.id);
-        wrong
-            .extend(audit::contradictions(&claims, &found).into_iter().map(|text| format!("{}: {text}", rule.id)));
+        wrong.extend(audit::contradictions(&claims, &found).into_iter().map(|text| format!("{}: {text}", rule.id)));
     }
     assert!(wrong.is_empty(), "contradicted claims:\n{}", wrong.join("\n"));
 }
