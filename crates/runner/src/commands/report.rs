@@ -6,11 +6,13 @@ use super::{CommandError, CommandResult, Ending, print};
 use crate::analysis::{self, Analysis};
 use crate::bridge;
 use crate::identity::short_id;
+use crate::ledger::{self, Account};
 use crate::manifest::Manifest;
 use crate::plan::{Answerer, Plan};
 use crate::report::{self, EntryText, Evidence, RunFacts, Thumbnail};
 use crate::run::{self, Tables};
 use crate::store::{Store, csv_text};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -125,12 +127,20 @@ fn evidence<'a>(
         findings: &analysis.findings,
         sheets: sheets(read)?,
         rules: rules(plan),
+        ledger: ledger(read)?,
     })
 }
 
 /// Contact sheets of what was trained on and what was shown, drawn anew.
 fn sheets(read: &ReadFile) -> Result<Vec<Thumbnail>, CommandError> {
     bridge::contact_sheets(&read.experiment).map_err(CommandError::Internal)
+}
+
+/// What each observer of the file needs and costs, on each of its networks; computed on all cores.
+fn ledger(read: &ReadFile) -> Result<Vec<Account>, CommandError> {
+    let subjects = ledger::of_experiment(&read.experiment, &[]).map_err(CommandError::Internal)?;
+    let accounts: Result<Vec<Account>, String> = subjects.par_iter().map(ledger::account).collect();
+    accounts.map_err(CommandError::Internal)
 }
 
 /// Texts of the rules that were used, each once.

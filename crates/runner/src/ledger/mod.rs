@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::time::{Duration, Instant};
 use trompe_models::audit::{self, Check, Plausibility};
 use trompe_models::rules::{Locking, Pause, Transport};
-use trompe_models::{Batch, Learner, LearnerSpec, Network, Place, Precision, Targets};
+use trompe_models::{Batch, Learner, LearnerSpec, Network, Place, Precision, Rehearsal, Targets};
 
 /// Pictures of the step that is taken apart and timed.
 const BATCH: usize = 64;
@@ -102,6 +102,84 @@ pub fn audit(subject: &Subject) -> Result<Row, String> {
     Ok(row(subject, entry, &found, measured, (&checks, wrong)))
 }
 
+/// What a report tells of a subject: nothing that depends on the machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// Name of the observer.
+    pub observer: String,
+    /// Name of the network.
+    pub network: String,
+    /// See [`Row`]; a dash where there is no answer.
+    pub weights_above: String,
+    /// See [`Row`].
+    pub waits_for: String,
+    /// See [`Row`].
+    pub forward_activity: String,
+    /// See [`Row`].
+    pub needs_targets: bool,
+    /// See [`Row`].
+    pub forward_passes: f64,
+    /// See [`Row`].
+    pub critical_share: f64,
+    /// See [`Row`].
+    pub bytes_held: f64,
+    /// See [`Row`].
+    pub nanojoules: f64,
+}
+
+/// What interventions find and what is counted in a step, without anything measured.
+///
+/// # Errors
+/// In words, if the rule cannot train the network or a step fails.
+pub fn account(subject: &Subject) -> Result<Account, String> {
+    let failed = |error: trompe_models::rules::RuleError| format!("{}: {error}", subject.observer);
+    let entry = trompe_models::rules::find(&subject.spec.rule).map_err(failed)?;
+    let probe = audit::probe(entry, &subject.spec.settings).map_err(failed)?;
+    let probe = probe.ok_or_else(|| format!("{}: no probe that this rule can train", subject.observer))?;
+    let found = audit::plausibility(&probe).map_err(failed)?;
+    let (_, step, forward) = settled_in(subject).map_err(failed)?;
+    let counted = audit::costs(&step);
+    let word = |word: Option<&str>| word.unwrap_or("–").to_owned();
+    Ok(Account {
+        observer: subject.observer.clone(),
+        network: subject.name.clone(),
+        weights_above: word(found.transport.map(transport)),
+        waits_for: word(found.locking.map(waits_for)),
+        forward_activity: word(found.pause.map(forward_activity)),
+        needs_targets: found.needs_targets,
+        forward_passes: counted.macs / forward,
+        critical_share: counted.critical_macs / counted.macs,
+        bytes_held: counted.bytes_held,
+        nanojoules: nanojoules(&counted),
+    })
+}
+
+/// At the stated costs.
+fn nanojoules(counted: &audit::Costs) -> f64 {
+    (counted.macs * PICOJOULES_PER_MAC + counted.bytes_moved * PICOJOULES_PER_BYTE) / 1e3
+}
+
+/// A learner after its first steps, which differ from the later ones, with its next step taken apart, and the
+/// multiply-accumulates of a forward pass.
+fn settled_in(subject: &Subject) -> Result<(Learning, Rehearsal, f64), trompe_models::rules::RuleError> {
+    let network = subject.network(&Place::flex(Precision::F32))?;
+    let mut learner = Learner::new(network.clone(), &subject.spec, &mut subject.stream("rule"))?;
+    let batch = pictures(&network, BATCH, subject);
+    let mut rng = subject.stream("noise");
+    // Heads that start at zero, moments and mirrors that are not there yet.
+    (0..2).try_for_each(|_| learner.step(&batch, &mut rng).map(drop))?;
+    let step = learner.rehearse(&batch, &rng)?;
+    let forward = network.spec().forward_macs().map_or(0, |macs| macs.iter().sum::<u64>()) as f64;
+    Ok((Learning { learner, batch, rng }, step, forward))
+}
+
+/// A learner with what it learns from.
+struct Learning {
+    learner: Learner,
+    batch: Batch,
+    rng: rand_chacha::ChaCha8Rng,
+}
+
 /// Costs, seconds per sample and the speed-up of a step.
 struct Cost {
     counted: audit::Costs,
@@ -111,14 +189,7 @@ struct Cost {
 }
 
 fn measured(subject: &Subject) -> Result<Cost, trompe_models::rules::RuleError> {
-    let place = Place::flex(Precision::F32);
-    let network = subject.network(&place)?;
-    let mut learner = Learner::new(network.clone(), &subject.spec, &mut subject.stream("rule"))?;
-    let batch = pictures(&network, BATCH, subject);
-    let mut rng = subject.stream("noise");
-    // The first steps differ: heads that start at zero, moments that are not there yet.
-    (0..2).try_for_each(|_| learner.step(&batch, &mut rng).map(drop))?;
-    let step = learner.rehearse(&batch, &rng)?;
+    let (Learning { mut learner, batch, mut rng }, step, forward) = settled_in(subject)?;
     let counted = audit::costs(&step);
     let speed_up = replay::speed_up(&step.recording.operations, ROUNDS);
     drop(step);
@@ -128,7 +199,6 @@ fn measured(subject: &Subject) -> Result<Cost, trompe_models::rules::RuleError> 
         learner.step(&batch, &mut rng)?;
         fastest = fastest.min(begun.elapsed().as_secs_f64());
     }
-    let forward = network.spec().forward_macs().map_or(0, |macs| macs.iter().sum::<u64>()) as f64;
     Ok(Cost { counted, forward, seconds: fastest / BATCH as f64, speed_up })
 }
 
@@ -177,7 +247,7 @@ fn row(
         microseconds: seconds * 1e6,
         bytes_held: counted.bytes_held,
         bytes_moved: counted.bytes_moved,
-        nanojoules: (counted.macs * PICOJOULES_PER_MAC + counted.bytes_moved * PICOJOULES_PER_BYTE) / 1e3,
+        nanojoules: nanojoules(&counted),
         identities_held: checks.iter().filter(|check| check.holds()).count(),
         identities: checks.len(),
         wrong: wrong.join("; "),

@@ -5,6 +5,7 @@ use crate::experiment::{
     AnalysisSpec, BatterySpec, CompetenceSpec, ContrastSpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec,
     OptimizerSpec, Role, Status, Training, WorldSpec,
 };
+use crate::ledger::Account;
 use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
 
 /// Owned tables behind an [`Evidence`].
@@ -37,6 +38,18 @@ impl Tables {
                 title: "fat".into(),
                 caption: "illusory, 10°".into(),
                 png: vec![137, 80, 78, 71],
+            }],
+            ledger: vec![Account {
+                observer: "<b>".into(),
+                network: "cnn".into(),
+                weights_above: "none".into(),
+                waits_for: "all above".into(),
+                forward_activity: "settling".into(),
+                needs_targets: true,
+                forward_passes: 3.0,
+                critical_share: 0.75,
+                bytes_held: 64_000.0,
+                nanojoules: 9_600.0,
             }],
             rules: vec![EntryText {
                 id: "backprop".into(),

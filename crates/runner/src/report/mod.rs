@@ -39,6 +39,7 @@ pub use words::forbidden_words;
 pub(crate) use words::interval_text;
 
 use crate::experiment::Experiment;
+use crate::ledger::Account;
 use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
 
 /// Everything a report is made from.
@@ -61,6 +62,8 @@ pub struct Evidence<'a> {
     pub sheets: Vec<Thumbnail>,
     /// Texts of the rules used.
     pub rules: Vec<EntryText>,
+    /// What each observer's rule needs and costs.
+    pub ledger: Vec<Account>,
 }
 
 /// Facts about a run, as the manifest has them; times are left there, so that the page has the same bytes every time.

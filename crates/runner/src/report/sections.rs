@@ -69,7 +69,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 7] = [
+const PLANS: [Plan; 8] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -111,6 +111,15 @@ const PLANS: [Plan; 7] = [
         figures: &["contrasts"],
         table: Some(|book| tables::contrasts(book, true)),
         folded: Some(|book| tables::contrasts(book, false)),
+    },
+    Plan {
+        id: "ledger-section",
+        title: "What each rule needs and costs, beside the illusion",
+        lead: "Needs were found by intervening on small networks, costs were counted in a learning step on the network \
+               itself. Beside them stands the illusion where competence is equal.",
+        figures: &[],
+        table: Some(tables::ledger),
+        folded: None,
     },
     Plan {
         id: "alignment-section",

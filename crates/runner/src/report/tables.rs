@@ -1,8 +1,9 @@
 //! The tables of the page: competence and gates, contrasts, reproduction, all measures. Absence is written as its reason.
 
-use super::book::{Book, Panel, Who};
+use super::book::{Battery, Book, Panel, Who};
 use super::figures::contrast_note;
 use super::words::{measure_text, number, reason, spoken, unit_name};
+use crate::ledger::{PICOJOULES_PER_BYTE, PICOJOULES_PER_MAC};
 use crate::rows::MeasureRow;
 use serde::Serialize;
 
@@ -143,6 +144,59 @@ pub(super) fn contrasts(book: &Book<'_>, primary: bool) -> Table {
 /// Whose value is taken, and whose subtracted.
 fn pair(row: &MeasureRow) -> String {
     format!("{} − {}", row.observer, row.against)
+}
+
+/// What rules need and cost, joined to the illusion at matched competence.
+pub(super) fn ledger(book: &Book<'_>) -> Table {
+    let outcome = match book.battery {
+        Battery::FatThin => "illusory_d_prime",
+        Battery::Kanizsa => "in_over_rotated_auc",
+    };
+    let mut rows = Vec::new();
+    for panel in &book.panels {
+        let accounts = book.evidence.ledger.iter().filter(|account| account.network == panel.network);
+        for account in accounts {
+            let Some(who) = book.present(panel).into_iter().find(|who| who.observer == account.observer) else {
+                continue;
+            };
+            let read = |estimand: &str| measure_text(book.measure(panel, who, outcome, estimand));
+            rows.push(vec![
+                account.observer.clone(),
+                panel.title(),
+                account.weights_above.clone(),
+                account.waits_for.clone(),
+                account.forward_activity.clone(),
+                if account.needs_targets { "used" } else { "not used" }.into(),
+                format!("{:.1}", account.forward_passes),
+                percent(account.critical_share),
+                format!("{:.0}", account.bytes_held / 1e3),
+                format!("{:.1}", account.nanojoules / 1e3),
+                read("matched"),
+                read("matched_accuracy"),
+            ]);
+        }
+    }
+    let caption = format!(
+        "Weights above: what updates of hidden layers know of the forward weights above them. A dash: no, or not to be \
+         isolated. Costs per sample of a learning step: multiply-accumulates in forward passes, the share of them on the \
+         longest chain of waiting, activities and errors to be held, energy at {PICOJOULES_PER_MAC} pJ per \
+         multiply-accumulate and {PICOJOULES_PER_BYTE} pJ per byte."
+    );
+    let head = [
+        "observer",
+        "world · network",
+        "weights above",
+        "waits for",
+        "forward activity",
+        "labels",
+        "forward passes",
+        "chain",
+        "held, kB",
+        "energy, µJ",
+        "illusion at equal hard d′",
+        "at equal accuracy",
+    ];
+    Table::new(&caption, &head, vec![TableGroup { title: String::new(), rows }])
 }
 
 /// A p value, or that there is none.
