@@ -48,6 +48,7 @@ fn fat_thin(results: &Results<'_>) -> Findings {
         });
     }
     sentences.extend(without_results(results));
+    sentences.extend(super::learning::sentence(results));
     sentences.extend(contrast_sentences(results));
     Findings {
         headline: headline(results, &verdicts),

@@ -5,6 +5,7 @@ pub mod courses;
 mod crossed;
 pub mod estimates;
 mod findings;
+mod learning;
 mod matching;
 #[cfg(test)]
 mod planted;
@@ -182,6 +183,7 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
     for (group, reached) in &results.competence {
         rows.extend(reached.rows(group));
     }
+    rows.extend(learning::rows(results));
     for ((group, estimand, id), cellwise) in &results.measures {
         let measure = measures::ALL.iter().find(|measure| measure.id == *id);
         rows.push(row(group, id, estimand.name(), measure.map_or("", |measure| measure.unit), &cellwise.estimate));

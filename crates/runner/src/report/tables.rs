@@ -50,7 +50,9 @@ pub(super) fn competence(book: &Book<'_>) -> Table {
             book.present(panel).into_iter().filter_map(|who| competence_row(book, panel, who)).collect();
         rows.extend(book.absent(panel).into_iter().map(|(who, why)| {
             let none = || "not measured".to_owned();
-            vec![who.observer, who.role, "0".into(), format!("no result: {why}"), none(), none(), none()]
+            let mut row = vec![who.observer, who.role, "0".into(), format!("no result: {why}")];
+            row.extend((0..6).map(|_| none()));
+            row
         }));
         TableGroup { title: panel.title(), rows }
     });
@@ -60,14 +62,26 @@ pub(super) fn competence(book: &Book<'_>) -> Table {
         number(spec.gate_accuracy, "share"),
         percent(spec.match_share)
     );
-    let head =
-        ["observer", "role", "seeds", "validation accuracy", "hard-set d′", "networks at or above the gate", "gate"];
+    let head = [
+        "observer",
+        "role",
+        "seeds",
+        "validation accuracy",
+        "above frozen features",
+        "hard-set d′",
+        "cosine to the gradient",
+        "length over the gradient's",
+        "networks at or above the gate",
+        "gate",
+    ];
     Table::new(&caption, &head, groups.collect())
 }
 
 fn competence_row(book: &Book<'_>, panel: &Panel, who: &Who) -> Option<Vec<String>> {
     let measure = |id: &str| book.measure(panel, who, id, "equal_steps");
     let accuracy = measure("accuracy")?;
+    // Only networks that a rule trains have these.
+    let optional = |id: &str| measure(id).map_or_else(|| "–".into(), |row| measure_text(Some(row)));
     let gate = measure("gate");
     let share = gate.and_then(|row| row.value);
     let seeds = match accuracy.excluded {
@@ -79,7 +93,10 @@ fn competence_row(book: &Book<'_>, panel: &Panel, who: &Who) -> Option<Vec<Strin
         who.role.clone(),
         seeds,
         measure_text(Some(accuracy)),
+        optional("accuracy_over_frozen"),
         measure_text(measure("hard_d_prime")),
+        optional("gradient_cosine"),
+        optional("gradient_norm_ratio"),
         share.map_or_else(|| measure_text(gate), percent),
         gate_word(book, who, share).into(),
     ])
@@ -196,7 +213,8 @@ pub(super) fn ledger(book: &Book<'_>) -> Table {
         "illusion at equal hard d′",
         "at equal accuracy",
     ];
-    Table::new(&caption, &head, vec![TableGroup { title: String::new(), rows }])
+    let groups = if rows.is_empty() { Vec::new() } else { vec![TableGroup { title: String::new(), rows }] };
+    Table::new(&caption, &head, groups)
 }
 
 /// A p value, or that there is none.
