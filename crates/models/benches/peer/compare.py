@@ -136,7 +136,8 @@ def main():
     rust = subprocess.run(["rustc", "--version"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     print(f"{processor()}; {rust.strip()}; {versions.stdout.strip()}")
     print("Batches of 64, 32 bits, one thread, " + ("AdamW" if options.adamw else "SGD with momentum 0.9") + ".")
-    steps(sides, [name for name in STEPS if name in workloads], options)
+    if names := [name for name in STEPS if name in workloads]:
+        steps(sides, names, options)
     if "whole" in workloads:
         whole(sides, options)
 
