@@ -171,8 +171,6 @@ pub fn settings(rule: &str) -> Settings {
         "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         // Small networks settle sooner than a published one.
         "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
-        "node_perturbation" => Settings::new().with_number("draws", 4.0),
-        "weight_perturbation" => Settings::new().with_number("draws", 32.0),
         "node_perturbation" => Settings::new().with_number("draws", 2.0),
         "weight_perturbation" => Settings::new().with_number("draws", 4.0),
         _ => Settings::new(),
@@ -180,7 +178,6 @@ pub fn settings(rule: &str) -> Settings {
 }
 
 /// The optimizer with which a rule learns small tasks within a few hundred steps.
-#[allow(clippy::match_single_binding, reason = "a rule with a pace of its own gets an arm")]
 pub fn pace(rule: &str) -> OptimizerSpec {
     match rule {
         "krotov_hopfield" | "sanger" | "soft_hebb" => adam(0.05),
