@@ -89,10 +89,10 @@ mod tests {
     // Sleep needs no core: four independent operations take half the time on two threads, a chain of four all of it.
     #[test]
     fn independent_operations_run_side_by_side_and_chains_do_not() {
-        let apart = speed_up(&sleeping(&[&[], &[], &[], &[]]), 2);
-        let chain = speed_up(&sleeping(&[&[], &[0], &[1], &[2]]), 2);
-        assert!(apart > 1.5, "independent operations: {apart}");
-        assert!(chain < 1.3, "a chain: {chain}");
+        let apart = speed_up(&sleeping(&[&[], &[], &[], &[]]), 6);
+        let chain = speed_up(&sleeping(&[&[], &[0], &[1], &[2]]), 6);
+        assert!(apart > 1.4, "independent operations: {apart}");
+        assert!(chain < 1.2, "a chain: {chain}");
     }
 
     #[test]

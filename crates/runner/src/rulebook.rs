@@ -125,7 +125,7 @@ fn ask(entry: &RuleEntry, task: Task, loss: Loss, network: &Network) -> Option<S
     }
 }
 
-/// Networks of three blocks that tell four classes apart.
+/// Networks of three blocks that tell four classes apart, whose units make equal groups, one for each class.
 fn classifiers(ask: &mut dyn FnMut(&Network) -> Option<String>) -> Result<Vec<Probe>, String> {
     let mut probes = Vec::new();
     for shape in SHAPES {
@@ -155,9 +155,9 @@ fn conv(channels: usize, activation: Activation) -> LayerSpec {
 
 fn hidden(shape: Shape, activation: Activation, normalized: bool) -> Vec<LayerSpec> {
     let dense = |units| LayerSpec::Dense { units, activation };
-    let convs = [conv(3, activation), conv(4, activation)];
+    let convs = [conv(8, activation), conv(4, activation)];
     match shape {
-        Shape::Dense => blocks([dense(6), dense(5)], None, normalized),
+        Shape::Dense => blocks([dense(12), dense(8)], None, normalized),
         Shape::MaxPool => blocks(convs, Some(LayerSpec::MaxPool { size: 2, stride: 2 }), normalized),
         Shape::AvgPool => blocks(convs, Some(LayerSpec::AvgPool { size: 2, stride: 2 }), normalized),
     }
