@@ -78,6 +78,8 @@ fn fixed() -> Vec<Shapes> {
         shape([2, 3, 11, 4, 5], [1, 3, 0]),
         shape([2, 3, 4, 4, 5], [4, 1, 0]),
         shape([9, 2, 34, 33, 3], [3, 1, 0]),
+        // More maps than are correlated at once.
+        shape([65, 2, 34, 33, 3], [3, 1, 0]),
     ]
 }
 
@@ -180,13 +182,17 @@ fn bias_and_channel_mean_are_adjoint() {
 fn dense_layers_and_their_adjoints_agree_on_inner_products() {
     for place in places() {
         let mut rng = stream(4);
-        let inputs = random(&place, [5, 3, 2, 4], &mut rng);
-        let weights = random(&place, [7, 24, 1, 1], &mut rng);
-        let errors = random(&place, [5, 7, 1, 1], &mut rng);
-        let drive = inner(&kernels::dense(&inputs, &weights, None), &errors);
-        let input = inner(&inputs, &kernels::dense_adjoint(&errors, &weights, [3, 2, 4]));
-        let weight = 5.0 * inner(&weights, &kernels::dense_weights(&inputs, &errors));
-        assert!(close(drive, input, 100.0) && close(drive, weight, 100.0), "{}", place.kind());
+        // The second is more than is worked on at once.
+        for (count, [channels, height, width], units) in [(5, [3, 2, 4], 7), (19, [5, 50, 41], 6)] {
+            let inputs = random(&place, [count, channels, height, width], &mut rng);
+            let weights = random(&place, [units, channels * height * width, 1, 1], &mut rng);
+            let errors = random(&place, [count, units, 1, 1], &mut rng);
+            let drive = inner(&kernels::dense(&inputs, &weights, None), &errors);
+            let input = inner(&inputs, &kernels::dense_adjoint(&errors, &weights, [channels, height, width]));
+            let weight = count as f64 * inner(&weights, &kernels::dense_weights(&inputs, &errors));
+            let fits = close(drive, input, 100.0) && close(drive, weight, 100.0);
+            assert!(fits, "{} {count} samples: {drive} {input} {weight}", place.kind());
+        }
     }
 }
 

@@ -18,6 +18,8 @@ use trompe_models::{
 };
 
 const TANH: Activation = Activation::Tanh;
+const RELU: Activation = Activation::Relu;
+const BOUNDED: Activation = Activation::HardSigmoid;
 const LINEAR: Activation = Activation::Identity;
 
 fn dense(units: usize, activation: Activation) -> LayerSpec {
@@ -34,6 +36,7 @@ fn specs() -> Vec<(&'static str, NetworkSpec)> {
     let net = |input, layers| NetworkSpec { input, layers };
     vec![
         ("mlp", net([8, 1, 1], vec![dense(7, TANH), dense(6, Activation::Sigmoid), dense(5, leaky), dense(4, LINEAR)])),
+        ("bounded mlp", net([8, 1, 1], vec![dense(7, BOUNDED), dense(6, BOUNDED), dense(4, LINEAR)])),
         ("conv s1 p0", net([2, 7, 6], vec![conv(3, [3, 1, 0], TANH), dense(4, LINEAR)])),
         ("conv s1 p1", net([2, 7, 6], vec![conv(3, [3, 1, 1], TANH), conv(5, [2, 1, 1], TANH), dense(4, LINEAR)])),
         ("conv s1 p2", net([3, 5, 6], vec![conv(4, [5, 1, 2], TANH), conv(2, [3, 1, 2], TANH), dense(3, LINEAR)])),
@@ -49,6 +52,20 @@ fn specs() -> Vec<(&'static str, NetworkSpec)> {
                     LayerSpec::MaxPool { size: 2, stride: 2 },
                     conv(5, [3, 1, 1], TANH),
                     LayerSpec::MaxPool { size: 3, stride: 1 },
+                    dense(4, LINEAR),
+                ],
+            ),
+        ),
+        (
+            "rectified max pool",
+            net(
+                [2, 9, 8],
+                vec![
+                    conv(3, [3, 1, 1], RELU),
+                    LayerSpec::MaxPool { size: 2, stride: 2 },
+                    conv(5, [3, 1, 1], RELU),
+                    LayerSpec::MaxPool { size: 3, stride: 1 },
+                    dense(6, RELU),
                     dense(4, LINEAR),
                 ],
             ),
@@ -278,7 +295,7 @@ fn oracle_forward(case: &Case, weights: &[(Tensor<4>, Tensor<1>)], device: &Devi
             Activation::LeakyRelu { slope } => relu(activity.clone()) - relu(activity.neg()) * slope,
             Activation::Tanh => activity.tanh(),
             Activation::Sigmoid => ((activity.neg()).exp() + 1.0).recip(),
-            Activation::HardSigmoid => panic!("not in these networks"),
+            Activation::HardSigmoid => relu(activity.clone()) - relu(activity - 1.0),
         };
         activity = match *spec {
             LayerSpec::MaxPool { size, stride } => {

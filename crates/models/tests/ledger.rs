@@ -8,6 +8,7 @@ mod rules_support;
 use common::stream;
 use rules_support::*;
 use trompe_models::audit::{self, Plausibility, Probe};
+use trompe_models::kernels::{self, record::record};
 use trompe_models::rules::{Claims, ErrorPath, Locking, Pause, RuleEntry, Settings, Transport};
 use trompe_models::{Activation, Learner, Loss, OptimizerSpec, Place, Precision};
 
@@ -135,6 +136,25 @@ fn counts_are_per_sample() {
 
 fn super_rules() -> [&'static str; 3] {
     ["backprop", "local_loss", "predictive_coding"]
+}
+
+/// What comes about unseen waits for everything before it, so that no unseen path makes a rule look more local than it is;
+/// what was there before the recording waits for nothing, though nobody saw it come about either.
+#[test]
+fn what_comes_about_unseen_waits_for_all_before_it() {
+    let source = Place::flex(Precision::F64).tensor(&[1.0, 2.0], [2, 1, 1, 1]);
+    let work = || {
+        let first = kernels::scale(&source, 2.0);
+        let second = kernels::scale(&source, 3.0);
+        // Addition of tensors is no kernel.
+        let unseen = first.clone() + 1.0;
+        [kernels::scale(&unseen, 2.0), kernels::scale(&first, 4.0), second]
+    };
+    let ([..], earlier) = record(None, work);
+    let ([..], recording) = record(Some(&earlier), work);
+    let after: Vec<&[usize]> = recording.operations.iter().map(|operation| operation.after.as_slice()).collect();
+    assert_eq!(after, [&[][..], &[], &[0, 1], &[0]]);
+    assert_eq!(recording.unseen(), 1);
 }
 
 /// Taking a step apart changes nothing, and what it records can be done again.
