@@ -4,7 +4,6 @@
 //! backpropagation changes the last bias alone; with the weights of the output in place, the block below it learns.
 
 mod common;
-#[allow(dead_code)]
 mod rules_support;
 
 use common::{stream, training_place};

@@ -313,7 +313,7 @@ fn the_declared_analysis() {
             "no observer is named `fa`",
             "known",
         ),
-        case(54, "contrasts = [{ observer = \"backprop\" }]", 14, "needs `against`", ""),
+        case(54, "contrasts = [{ observer = \"backprop\" }]", 14, "a contrast lacks the key `against`", ""),
         case(
             54,
             "contrasts = [{ observer = \"predictive_coding\", against = \"predictive_coding\" }]",

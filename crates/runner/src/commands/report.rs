@@ -139,8 +139,9 @@ fn sheets(read: &ReadFile) -> Result<Vec<Thumbnail>, CommandError> {
 /// What each observer of the file needs and costs, on each of its networks; computed on all cores.
 fn ledger(read: &ReadFile) -> Result<Vec<Account>, CommandError> {
     let subjects = ledger::of_experiment(&read.experiment, &[]).map_err(CommandError::Internal)?;
-    let accounts: Result<Vec<Account>, String> = subjects.par_iter().map(ledger::account).collect();
-    accounts.map_err(CommandError::Internal)
+    let accounts: Vec<Result<Account, String>> = subjects.par_iter().map(ledger::account).collect();
+    let told = |account: Result<Account, String>| account.map_err(|why| say(&format!("not in the ledger: {why}"))).ok();
+    Ok(accounts.into_iter().filter_map(told).collect())
 }
 
 /// Texts of the rules that were used, each once.

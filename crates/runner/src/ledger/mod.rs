@@ -164,6 +164,8 @@ fn nanojoules(counted: &audit::Costs) -> f64 {
 fn settled_in(subject: &Subject) -> Result<(Learning, Rehearsal, f64), trompe_models::rules::RuleError> {
     let network = subject.network(&Place::flex(Precision::F32))?;
     let mut learner = Learner::new(network.clone(), &subject.spec, &mut subject.stream("rule"))?;
+    // What a step costs does not depend on its length, and none diverges.
+    learner.set_learning_rate(0.0)?;
     let batch = pictures(&network, BATCH, subject);
     let mut rng = subject.stream("noise");
     // Heads that start at zero, moments and mirrors that are not there yet.

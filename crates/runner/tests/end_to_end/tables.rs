@@ -7,7 +7,8 @@ use std::path::Path;
 const TABLES: [&str; 4] = ["trials.csv", "training.csv", "alignment.csv", "measures.csv"];
 
 /// Columns that hold words; all others hold numbers.
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
+    "against",
     "cell",
     "world",
     "network",
