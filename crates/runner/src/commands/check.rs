@@ -22,7 +22,7 @@ impl ReadFile {
     /// Refuses a search for rates, in which nothing is shown, where an experiment is wanted.
     ///
     /// # Errors
-    /// The file has [tuning].
+    /// The file has `[tuning]`.
     pub fn refuse_search(&self) -> Result<(), CommandError> {
         let why = "[tuning] makes this file a search for rates and decays: nothing is shown, and there is no report";
         let mend = format!("search with `trompe tune {}`, or drop [tuning]", self.path.display());
@@ -32,7 +32,7 @@ impl ReadFile {
     /// Refuses an experiment where a search for rates is wanted.
     ///
     /// # Errors
-    /// The file has no [tuning].
+    /// The file has no `[tuning]`.
     pub fn require_search(&self) -> Result<(), CommandError> {
         let why = "the file lacks the table [tuning], which says what is searched for";
         let mend = "add `[tuning]` with `rates = [0.001, 0.002, 0.004]` and `decays = [0.01, 0.5]`".to_owned();
