@@ -21,6 +21,8 @@ mod rulebook;
 mod run;
 mod score;
 mod sheet;
+#[cfg(test)]
+mod shipped;
 mod store;
 mod tuning;
 mod validation;
