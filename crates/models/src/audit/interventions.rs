@@ -28,7 +28,7 @@ pub struct Plausibility {
     /// What happens to forward activity before the update; nothing where no hidden layer is trained.
     pub pause: Option<Pause>,
     /// Whether a sample's share of an update depends on other samples.
-    pub mixes_samples: Option<bool>,
+    pub mixes_samples: bool,
     /// Whether a step takes numbers from its stream.
     pub draws_noise: bool,
     /// Whether other labels give another proposal for hidden layers.
@@ -63,9 +63,9 @@ pub fn plausibility(probe: &Probe) -> Result<Plausibility, RuleError> {
         transport: if broadcast { None } else { Some(transport(probe)?) },
         locking: trains_hidden.then(|| locking(&step)),
         pause: trains_hidden.then(|| pause(&step)),
-        mixes_samples: Some(mixes_samples(probe, &learner)?),
+        mixes_samples: mixes_samples(probe, &learner)?,
         draws_noise: draws_noise(&learner, &batch)?,
-        needs_targets: differ(&proposal[..hidden].to_vec(), &labels[..hidden].to_vec()),
+        needs_targets: differ(&proposal[..hidden], &labels[..hidden]),
         trains_hidden,
         unseen: step.recording.unseen(),
     })
@@ -93,7 +93,7 @@ fn shifted(targets: &Targets) -> Targets {
     }
 }
 
-fn differ(first: &Plain, second: &Plain) -> bool {
+fn differ(first: &[Option<Vec<f64>>], second: &[Option<Vec<f64>>]) -> bool {
     first.iter().zip(second).any(|(first, second)| match (first, second) {
         (Some(first), Some(second)) => distance(first, second) > SAME,
         (None, None) => false,

@@ -27,7 +27,7 @@ pub fn contradictions(claims: &Claims, found: &Plausibility) -> Vec<String> {
         differs("weight transport", text(&claims.transport), found.transport.map(|value| text(&value))),
         differs("update locking", text(&claims.locking), found.locking.map(|value| text(&value))),
         differs("pause", text(&claims.pause), found.pause.map(|value| text(&value))),
-        differs("mixes samples", text(&claims.mixes_samples), found.mixes_samples.map(|value| text(&value))),
+        differs("mixes samples", text(&claims.mixes_samples), Some(text(&found.mixes_samples))),
         differs("draws noise", text(&claims.draws_noise), Some(text(&found.draws_noise))),
         differs("hidden layers need targets", text(&claims.needs_targets), Some(text(&found.needs_targets))),
         differs("trains hidden layers", text(&claims.trains_hidden()), Some(text(&found.trains_hidden))),

@@ -19,7 +19,7 @@
 //! # Source
 //! `papachristodoulou2024`, and the authors' code (the loss there called `CwC_CE`).
 
-use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
+use super::common::chain::{Pass, feedforward, hand_over, one_phase, readout, training_pass};
 use super::{
     Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
     PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
@@ -92,8 +92,7 @@ impl CompetitiveForwardForward {
         let hidden = network.blocks().take(last.index());
         let mut gradients: Vec<Gradient> =
             hidden.map(|block| self.local(block, pass, targets)).collect::<Result<_, _>>()?;
-        let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
-        gradients.push(last.adjoint_weight(pass.trace.before(last.index()), &error));
+        gradients.push(readout(network, pass));
         Ok(gradients)
     }
 }

@@ -33,7 +33,7 @@
 //! `hinton2022`, section 3; hyperparameters as in two public reimplementations that state their errors: 3 × 1000 units,
 //! "sum" with θ = 1, 1.45 % on MNIST; 2 × 500 units, "mean" with θ = 2, 6.84 %.
 
-use super::common::chain::{feedforward, hand_over, one_phase, training_pass};
+use super::common::chain::{feedforward, hand_over, one_phase, readout, training_pass};
 use super::{
     Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking,
     Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError, SettingInfo,
@@ -339,9 +339,7 @@ impl LearningRule for ForwardForward {
         let inputs = [labels, &wrong].map(|labels| self.label.labeled(&batch.inputs, labels));
         let network = on.network();
         let mut gradients = self.hidden(network, &pass.trace, inputs);
-        let last = network.block(network.block_count() - 1);
-        let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
-        gradients.push(last.adjoint_weight(pass.trace.before(last.index()), &error));
+        gradients.push(readout(network, &pass));
         Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
     }
 

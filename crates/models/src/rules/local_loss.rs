@@ -28,7 +28,7 @@
 //! # Source
 //! `nokland2019`, and the authors' code.
 
-use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
+use super::common::chain::{Pass, feedforward, hand_over, one_phase, readout, training_pass};
 use super::common::feedback::{Slot, restore};
 use super::common::heads::{self, Head, bias_name, weight_name};
 use super::common::similarity::{SimilarityHead, similarities};
@@ -184,9 +184,7 @@ impl LocalLoss {
         for block in network.blocks().take(network.block_count() - 1) {
             self.teach(block, &lesson, &mut gradients)?;
         }
-        let last = network.block(network.block_count() - 1);
-        let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
-        gradients.blocks.push(last.adjoint_weight(pass.trace.before(last.index()), &error));
+        gradients.blocks.push(readout(network, pass));
         Ok(gradients)
     }
 

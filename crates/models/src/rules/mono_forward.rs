@@ -25,7 +25,7 @@
 //! # Source
 //! `gong2025`.
 
-use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
+use super::common::chain::{Pass, feedforward, hand_over, one_phase, readout, training_pass};
 use super::common::feedback::{Slot, restore};
 use super::common::heads::{Head, weight_name};
 use super::{
@@ -124,9 +124,7 @@ impl MonoForward {
             blocks.push(local.block);
             projections.push(local.head.weight);
         }
-        let last = network.block(self.projections.len());
-        let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
-        blocks.push(last.adjoint_weight(pass.trace.before(last.index()), &error));
+        blocks.push(readout(network, pass));
         Ok((blocks, projections))
     }
 

@@ -10,12 +10,12 @@
 //! # Source
 //! `pogodin2020`, the "last layer" row of their tables.
 
-use super::common::chain::{feedforward, one_phase, training_pass};
+use super::common::chain::{feedforward, one_phase, readout, training_pass};
 use super::{
     Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
     PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
-use crate::{Batch, Gradient, Loss, Named, Network, Rng, Tensor};
+use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
 const ID: &str = "random_features";
 
@@ -56,12 +56,6 @@ struct RandomFeatures {
     loss: Loss,
 }
 
-fn readout_gradient(network: &Network, pass: &super::common::chain::Pass) -> Gradient {
-    let last = network.block(network.block_count() - 1);
-    let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
-    last.adjoint_weight(pass.trace.before(last.index()), &error)
-}
-
 impl LearningRule for RandomFeatures {
     fn phases(&self, _: &Network, budget: Budget) -> Vec<Phase> {
         one_phase(PhaseKind::Readout, budget)
@@ -70,7 +64,7 @@ impl LearningRule for RandomFeatures {
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
         let pass = training_pass(on, self.loss, batch, rng)?;
         let mut gradients = vec![None; on.network().block_count() - 1];
-        gradients.push(Some(readout_gradient(on.network(), &pass)));
+        gradients.push(Some(readout(on.network(), &pass)));
         on.apply(Proposal::Gradient(gradients))?;
         Ok(StepReport { loss: pass.loss.value, silent: Vec::new() })
     }

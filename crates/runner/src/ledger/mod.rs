@@ -9,9 +9,9 @@ pub use subjects::{Subject, of_experiment, of_rules};
 use crate::replay;
 use serde::Serialize;
 use std::time::{Duration, Instant};
-use trompe_models::audit::{self, Check, Plausibility};
-use trompe_models::rules::{Locking, Pause, Transport};
-use trompe_models::{Batch, Learner, LearnerSpec, Network, Place, Precision, Rehearsal, Targets};
+use trompe_models::audit::{self, Check, Plausibility, Probe};
+use trompe_models::rules::{Locking, Pause, RuleError, Transport};
+use trompe_models::{Batch, Learner, Network, Place, Precision, Rehearsal, Targets};
 
 /// Pictures of the step that is taken apart and timed.
 const BATCH: usize = 64;
@@ -51,7 +51,7 @@ pub struct Row {
     /// What happens to forward activity before the update: `runs on`, `backward sweep`, `settling` or `second pass`.
     pub forward_activity: Option<String>,
     /// Whether a sample's share of an update depends on other samples.
-    pub mixes_samples: Option<bool>,
+    pub mixes_samples: bool,
     /// Whether fresh random numbers are drawn in each step.
     pub draws_noise: bool,
     /// Whether what hidden layers learn depends on the targets.
@@ -87,12 +87,10 @@ pub struct Row {
 /// # Errors
 /// In words, if the rule cannot train the network or a step fails.
 pub fn audit(subject: &Subject) -> Result<Row, String> {
-    let entry = trompe_models::rules::find(&subject.spec.rule).map_err(|error| error.to_string())?;
-    let failed = |error: trompe_models::rules::RuleError| format!("{}: {error}", subject.observer);
-    let probe = audit::probe(entry, &subject.spec.settings).map_err(failed)?;
-    let probe = probe.ok_or_else(|| format!("{}: no probe that this rule can train", subject.observer))?;
-    let found = audit::plausibility(&probe).map_err(failed)?;
-    let claims = probe.learner(&probe.network).map_err(failed)?.claims();
+    let failed = |error: RuleError| format!("{}: {error}", subject.observer);
+    let (probe, found) = probed(subject)?;
+    let learner = probe.learner(&probe.network).map_err(failed)?;
+    let (entry, claims) = (learner.entry(), learner.claims());
     let checks = identities(subject).map_err(failed)?;
     let broken = checks.iter().filter(|check| !check.holds());
     let broken =
@@ -100,6 +98,16 @@ pub fn audit(subject: &Subject) -> Result<Row, String> {
     let wrong: Vec<String> = audit::contradictions(&claims, &found).into_iter().chain(broken).collect();
     let measured = measured(subject).map_err(failed)?;
     Ok(row(subject, entry, &found, measured, (&checks, wrong)))
+}
+
+/// The probe of a subject's rule, and what interventions on it find.
+fn probed(subject: &Subject) -> Result<(Probe, Plausibility), String> {
+    let failed = |error: RuleError| format!("{}: {error}", subject.observer);
+    let entry = trompe_models::rules::find(&subject.spec.rule).map_err(failed)?;
+    let probe = audit::probe(entry, &subject.spec.settings).map_err(failed)?;
+    let probe = probe.ok_or_else(|| format!("{}: no probe that this rule can train", subject.observer))?;
+    let found = audit::plausibility(&probe).map_err(failed)?;
+    Ok((probe, found))
 }
 
 /// What a report tells of a subject: nothing that depends on the machine.
@@ -132,12 +140,8 @@ pub struct Account {
 /// # Errors
 /// In words, if the rule cannot train the network or a step fails.
 pub fn account(subject: &Subject) -> Result<Account, String> {
-    let failed = |error: trompe_models::rules::RuleError| format!("{}: {error}", subject.observer);
-    let entry = trompe_models::rules::find(&subject.spec.rule).map_err(failed)?;
-    let probe = audit::probe(entry, &subject.spec.settings).map_err(failed)?;
-    let probe = probe.ok_or_else(|| format!("{}: no probe that this rule can train", subject.observer))?;
-    let found = audit::plausibility(&probe).map_err(failed)?;
-    let (_, step, forward) = settled_in(subject).map_err(failed)?;
+    let (_, found) = probed(subject)?;
+    let (_, step, forward) = settled_in(subject).map_err(|error| format!("{}: {error}", subject.observer))?;
     let counted = audit::costs(&step);
     let word = |word: Option<&str>| word.unwrap_or("–").to_owned();
     Ok(Account {
@@ -161,7 +165,7 @@ fn nanojoules(counted: &audit::Costs) -> f64 {
 
 /// A learner after its first steps, which differ from the later ones, with its next step taken apart, and the
 /// multiply-accumulates of a forward pass.
-fn settled_in(subject: &Subject) -> Result<(Learning, Rehearsal, f64), trompe_models::rules::RuleError> {
+fn settled_in(subject: &Subject) -> Result<(Learning, Rehearsal, f64), RuleError> {
     let network = subject.network(&Place::flex(Precision::F32))?;
     let mut learner = Learner::new(network.clone(), &subject.spec, &mut subject.stream("rule"))?;
     // What a step costs does not depend on its length, and none diverges.
@@ -190,7 +194,7 @@ struct Cost {
     speed_up: f64,
 }
 
-fn measured(subject: &Subject) -> Result<Cost, trompe_models::rules::RuleError> {
+fn measured(subject: &Subject) -> Result<Cost, RuleError> {
     let (Learning { mut learner, batch, mut rng }, step, forward) = settled_in(subject)?;
     let counted = audit::costs(&step);
     let speed_up = replay::speed_up(&step.recording.operations, ROUNDS);
@@ -204,11 +208,10 @@ fn measured(subject: &Subject) -> Result<Cost, trompe_models::rules::RuleError> 
     Ok(Cost { counted, forward, seconds: fastest / BATCH as f64, speed_up })
 }
 
-fn identities(subject: &Subject) -> Result<Vec<Check>, trompe_models::rules::RuleError> {
+fn identities(subject: &Subject) -> Result<Vec<Check>, RuleError> {
     let network = subject.network(&Place::flex(Precision::F64))?;
     let batch = pictures(&network, IDENTITY_BATCH, subject);
-    let spec = LearnerSpec { ..subject.spec.clone() };
-    audit::identities(&network, &spec, &batch)
+    audit::identities(&network, &subject.spec, &batch)
 }
 
 /// Random pictures, labels in turn.

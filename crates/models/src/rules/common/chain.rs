@@ -45,6 +45,13 @@ pub(crate) fn chained(network: &Network, pass: &Pass, feedback: &[Tensor<4>]) ->
     gradients
 }
 
+/// The exact gradient of the last block.
+pub(crate) fn readout(network: &Network, pass: &Pass) -> Gradient {
+    let last = network.block(network.block_count() - 1);
+    let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
+    last.adjoint_weight(pass.trace.before(last.index()), &error)
+}
+
 /// Hands gradients of all blocks through the door; returns the blocks whose gradient is exactly zero.
 pub(crate) fn hand_over(on: &mut dyn Trainee, gradients: Vec<Gradient>) -> Result<Vec<usize>, RuleError> {
     let silent = (0..gradients.len()).filter(|index| is_zero(&gradients[*index])).collect();

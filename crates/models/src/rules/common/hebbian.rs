@@ -4,7 +4,7 @@
 //! same pass. A dense block has one sample per input; a convolutional one has a sample at every position, and sums over
 //! positions become means.
 
-use super::chain::{Pass, training_pass};
+use super::chain::{readout, training_pass};
 use super::door::{Proposal, Trainee};
 use super::error::{Reason, RuleError};
 use super::settings::{SettingDefault, SettingInfo, SettingKind, SettingRange};
@@ -72,12 +72,6 @@ fn is_trained(phase: PhaseKind, block: usize, last: usize) -> bool {
         PhaseKind::Readout => block == last,
         PhaseKind::Mirror => false,
     }
-}
-
-fn readout(network: &Network, pass: &Pass) -> Gradient {
-    let last = network.block(network.block_count() - 1);
-    let error = last.adjoint_to_pre(&pass.loss.gradient, &pass.trace.blocks[last.index()]);
-    last.adjoint_weight(pass.trace.before(last.index()), &error)
 }
 
 /// Hidden blocks must be dense or convolutional, with at least `units` units that compete.

@@ -79,9 +79,10 @@ fn contrasts(listed: &[Value<'_>], reference: Option<&str>, names: &Names) -> Op
     for value in listed {
         match contrast(value, reference, names) {
             Some(contrast) if contrast.observer == contrast.against => {
-                let whose = if reference == Some(contrast.observer.as_str()) { "the reference: " } else { "" };
-                let message = format!("`{}` is {whose}a contrast with itself is 0", contrast.observer);
-                value.disagrees(message.replace(" is a contrast", ": a contrast"), "leave it out of `contrasts`");
+                let is_reference = reference == Some(contrast.observer.as_str());
+                let whose = if is_reference { " is the reference" } else { "" };
+                let message = format!("`{}`{whose}: a contrast with itself is 0", contrast.observer);
+                value.disagrees(message, "leave it out of `contrasts`");
                 sound = false;
             }
             Some(contrast) if contrasts.contains(&contrast) => {
