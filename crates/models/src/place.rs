@@ -125,9 +125,14 @@ impl Place {
     /// # Panics
     /// If the number of values is not the product of `shape`.
     pub fn tensor_f32<const D: usize>(&self, values: &[f32], shape: [usize; D]) -> Tensor<D> {
+        self.tensor_of(values.to_vec(), shape)
+    }
+
+    /// The same, taking the values over.
+    pub(crate) fn tensor_of<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
         check_count(values.len(), &shape);
         let data = match self.precision {
-            Precision::F32 => TensorData::new(values.to_vec(), shape),
+            Precision::F32 => TensorData::new(values, shape),
             Precision::F64 => TensorData::new(values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>(), shape),
         };
         Tensor::from_data(data, (&self.device, self.dtype()))

@@ -195,14 +195,13 @@ fn architectures() -> impl Strategy<Value = (Vec<LayerSpec>, u64)> {
     )
 }
 
-/// Whether some hidden unit is active for the first sample: else all hidden gradients are 0, and no error is relative.
-fn speaks(network: &Network, batch: &Batch) -> bool {
-    let gradients = true_gradient(network, batch, Loss::SquaredError);
-    gradients.iter().all(|gradient| linear::length(gradient) > 1e-2)
+/// The length of the shortest gradient of a layer; 0 where no hidden unit is active, and no error is relative.
+fn least_gradient(network: &Network, batch: &Batch, loss: Loss) -> f64 {
+    true_gradient(network, batch, loss).iter().map(|gradient| linear::length(gradient)).fold(f64::INFINITY, f64::min)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_global_rejects: 4096, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, max_global_rejects: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// T-45 over random architectures, any α, several sweeps and both losses.
     #[test]
@@ -211,9 +210,12 @@ proptest! {
     ) {
         let network = network(&training_place(), [1, 5, 5], layers, seed);
         let batch = batch(&network, 1, seed ^ 1);
-        prop_assume!(clearance(&network, &batch) > CLEAR && speaks(&network, &batch));
         let loss = LOSSES[usize::from(squared)];
+        let least = least_gradient(&network, &batch, loss);
+        prop_assume!(clearance(&network, &batch) > CLEAR && least > 1e-2);
         let error = gap(&network, &batch, loss, settings("adjoint", alpha, GENTLE, sweeps));
-        prop_assert!(error <= 1e-9, "{error:e}");
+        // Exact but for rounding: states of a size of about 1 are subtracted, and the difference divided by the nudging.
+        let rounding = 32.0 * f64::EPSILON / (GENTLE * least);
+        prop_assert!(error <= rounding, "{error:e} > {rounding:e}");
     }
 }

@@ -95,13 +95,19 @@ fn compete<T: Real>(row: &mut [T], sharpness: T) {
 fn ranked<T: Real>(drives: &[T], shape: [usize; 4], rank: usize, strength: T) -> Vec<T> {
     let [channels, size] = positions(shape);
     let mut places = vec![T::ZERO; drives.len()];
+    if size == 1 {
+        let rows = drives.chunks_exact(channels).zip(places.chunks_exact_mut(channels));
+        rows.for_each(|(row, places)| vectorized(|| rank_row(row, places, rank, strength)));
+        return places;
+    }
     let lowest = T::of(f64::NEG_INFINITY);
     // Row r holds the drive of rank r + 1 at each position.
     let mut best = vec![lowest; rank * size];
+    let mut rest = vec![T::ZERO; size];
     for (sample, places) in drives.chunks_exact(channels * size).zip(places.chunks_exact_mut(channels * size)) {
         vectorized(|| {
             best.fill(lowest);
-            sample.chunks_exact(size).for_each(|row| insert(row, &mut best));
+            sample.chunks_exact(size).for_each(|row| insert(row, &mut best, &mut rest));
             let (tops, lows) = (&best[..size], &best[(rank - 1) * size..]);
             for (drives, places) in sample.chunks_exact(size).zip(places.chunks_exact_mut(size)) {
                 for (((place, drive), top), low) in places.iter_mut().zip(drives).zip(tops).zip(lows) {
@@ -114,16 +120,49 @@ fn ranked<T: Real>(drives: &[T], shape: [usize; 4], rank: usize, strength: T) ->
     places
 }
 
-/// Lets each drive sink to its rank at its position.
+/// The same for the units of one position, which lie side by side: the largest, then the largest of those below it, until
+/// as many are at least as large as the rank says.
 #[inline(always)]
-fn insert<T: Real>(drives: &[T], best: &mut [T]) {
-    let size = drives.len();
-    for (position, drive) in drives.iter().enumerate() {
-        let mut rest = *drive;
-        for held in best[position..].iter_mut().step_by(size) {
-            let (high, low) = if rest > *held { (rest, *held) } else { (*held, rest) };
-            *held = high;
-            rest = low;
+fn rank_row<T: Real>(drives: &[T], places: &mut [T], rank: usize, strength: T) {
+    let lowest = T::of(f64::NEG_INFINITY);
+    let top = largest(drives, lowest, |drive| drive);
+    let mut low = top;
+    while low > lowest && at_least(drives, low) < rank {
+        let below = low;
+        low = largest(drives, lowest, |drive| if drive < below { drive } else { lowest });
+    }
+    for (place, drive) in places.iter_mut().zip(drives) {
+        let loser = if *drive == low { -strength } else { T::ZERO };
+        *place = if *drive == top { T::ONE } else { loser };
+    }
+}
+
+/// The largest of f(drive), in sixteen parts, since each comparison waits for the one before it.
+#[inline(always)]
+fn largest<T: Real>(drives: &[T], lowest: T, f: impl Fn(T) -> T) -> T {
+    let larger = |most: T, drive: T| if drive > most { drive } else { most };
+    let mut parts = [lowest; 16];
+    let blocks = drives.chunks_exact(16);
+    let rest = blocks.remainder();
+    for block in blocks.chain([rest]) {
+        parts.iter_mut().zip(block).for_each(|(most, drive)| *most = larger(*most, f(*drive)));
+    }
+    parts.into_iter().fold(lowest, larger)
+}
+
+#[inline(always)]
+fn at_least<T: Real>(drives: &[T], bound: T) -> usize {
+    drives.iter().map(|drive| u32::from(*drive >= bound)).sum::<u32>() as usize
+}
+
+/// Lets each drive sink to its rank at its position; `rest` is room for one row.
+#[inline(always)]
+fn insert<T: Real>(drives: &[T], best: &mut [T], rest: &mut [T]) {
+    rest.copy_from_slice(drives);
+    for held in best.chunks_exact_mut(drives.len()) {
+        for (held, rest) in held.iter_mut().zip(rest.iter_mut()) {
+            let (high, low) = if *rest > *held { (*rest, *held) } else { (*held, *rest) };
+            (*held, *rest) = (high, low);
         }
     }
 }
@@ -144,6 +183,19 @@ mod tests {
         assert_eq!(ranked(&DRIVES, SHAPE, 3, 0.4), third);
         assert_eq!(ranked(&[1.0, 3.0, 2.0], [1, 3, 1, 1], 2, 0.5), [0.0, 1.0, -0.5]);
         assert_eq!(ranked(&[2.0, 2.0, 2.0], [1, 3, 1, 1], 2, 0.5), [1.0; 3], "equals win together");
+        assert_eq!(ranked(&[f64::NAN, 2.0, f64::NAN], [1, 3, 1, 1], 2, 0.5), [0.0, 1.0, 0.0], "and the search ends");
+    }
+
+    #[test]
+    fn units_side_by_side_are_ranked_as_maps_are() {
+        // 37 units, many of them equal: the same drives as one row and as a map of two equal positions.
+        let drives: Vec<f64> = (0..37).map(|at| libm::floor(8.0 * libm::sin(f64::from(at)))).collect();
+        let twice: Vec<f64> = drives.iter().flat_map(|drive| [*drive; 2]).collect();
+        for rank in [2, 3, 7, 20, 37] {
+            let row = ranked(&drives, [1, 37, 1, 1], rank, 0.4);
+            let map = ranked(&twice, [1, 37, 1, 2], rank, 0.4);
+            assert!(map.chunks_exact(2).zip(&row).all(|(pair, place)| pair == [*place; 2]), "rank {rank}");
+        }
     }
 
     #[test]

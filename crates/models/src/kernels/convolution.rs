@@ -15,7 +15,7 @@ use super::door::{self, on_flex};
 use super::planes::{Sliding, Window};
 use super::real::Real;
 use super::record;
-use super::vector::sum2;
+use super::vector::{sum2, vectorized};
 
 /// Cross-correlation of `inputs` `[n, c, h, w]` with `weights` `[o, c, k, k]`, plus a bias `[o]`.
 ///
@@ -140,10 +140,23 @@ pub fn channel_mean(errors: &Tensor<4>) -> Tensor<1> {
 
 fn channel_mean_now(errors: &Tensor<4>) -> Tensor<1> {
     let [count, channels, height, width] = errors.dims();
-    on_flex!([errors], T => door::tensor(channel_sums(T::slice(&errors), count, channels), [channels]), else {
+    on_flex!([errors], T => door::tensor(channel_sums([T::slice(&errors); 2], count, channels, |error, _| error.wide()), [channels]), else {
         let summed = errors.clone().reshape([count, channels, height * width]).sum_dim(2).sum_dim(0);
         summed.reshape([channels]) / count as f64
     })
+}
+
+/// The sum over space and the mean over the batch of a ⊙ b, both `[n, c, h, w]`: `[c]`.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn channel_mean_of_products(first: &Tensor<4>, second: &Tensor<4>) -> Tensor<1> {
+    let [count, channels, ..] = first.dims();
+    assert_eq!(first.dims(), second.dims(), "both must have the same shape");
+    on_flex!([first, second], T => {
+        let sums = channel_sums([T::slice(&first), T::slice(&second)], count, channels, |a, b| a.wide() * b.wide());
+        door::tensor(sums, [channels])
+    }, else channel_mean_now(&(first.clone() * second.clone())))
 }
 
 /// Each weight is met once at every place of every sample of the convolution's output.
@@ -152,16 +165,19 @@ fn macs(outputs: &Tensor<4>, weights: &Tensor<4>) -> u64 {
     (count * height * width * weights.dims().iter().product::<usize>()) as u64
 }
 
-fn channel_sums<T: Real>(errors: &[T], count: usize, channels: usize) -> Vec<T> {
-    let size = errors.len() / (count * channels);
+/// The sum of f(a, b) over space and its mean over the batch, by channels.
+fn channel_sums<T: Real>(both: [&[T]; 2], count: usize, channels: usize, f: impl Fn(T, T) -> f64) -> Vec<T> {
+    let size = both[0].len() / (count * channels);
     let mut sums = vec![0.0; channels];
-    for sample in errors.chunks_exact(channels * size) {
-        for (sum, map) in sums.iter_mut().zip(sample.chunks_exact(size)) {
-            *sum += match size {
-                1 => map[0].wide(),
-                _ => sum2(map, map, |error, _| error.wide()),
-            };
+    let [samples, others] = both.map(|values| values.chunks_exact(channels * size));
+    for (one, other) in samples.zip(others) {
+        if size == 1 {
+            let units = one.iter().zip(other);
+            vectorized(|| sums.iter_mut().zip(units).for_each(|(sum, (a, b))| *sum += f(*a, *b)));
+            continue;
         }
+        let maps = one.chunks_exact(size).zip(other.chunks_exact(size));
+        sums.iter_mut().zip(maps).for_each(|(sum, (one, other))| *sum += sum2(one, other, &f));
     }
     sums.into_iter().map(|sum| T::of(sum / count as f64)).collect()
 }

@@ -18,6 +18,7 @@ mod door;
 mod elementwise;
 mod lanes;
 mod matrix;
+mod noise;
 mod pairs;
 mod phases;
 mod planes;
@@ -33,13 +34,14 @@ mod vector;
 
 pub use activation::{activate, derivative, holding_energy, relax, settle, through};
 pub use competition::{ranked_competition, soft_competition};
-pub use convolution::{channel_mean, convolve, convolve_adjoint, correlate};
+pub use convolution::{channel_mean, channel_mean_of_products, convolve, convolve_adjoint, correlate};
 pub use dense::{dense, dense_adjoint, dense_weights};
 pub(crate) use door::flex;
 pub use elementwise::{
     add_scaled, dot, is_finite, multiply, scale, scale_samples, signs, squares_of_samples, subtract, sum_of_squares,
     with_signs,
 };
+pub use noise::{normal_noise, uniform_noise};
 pub use planes::Window;
 pub use pooling::{Winners, avg_pool, avg_pool_adjoint, enlarge, enlarge_adjoint, max_pool, max_pool_adjoint};
 pub(crate) use real::Real;

@@ -44,9 +44,10 @@ pub fn shift_and_scale(inputs: &Tensor<4>, offsets: &Tensor<4>, factor: f64) -> 
     assert_eq!(offsets.dims(), [1, shape[1], shape[2], shape[3]], "offsets must have the shape of one sample");
     on_flex!([inputs, offsets], T => {
         let (offsets, factor) = (T::slice(&offsets), T::of(factor));
-        let mut values = T::slice(&inputs).to_vec();
-        for sample in values.chunks_exact_mut(offsets.len()) {
-            vectorized(|| sample.iter_mut().zip(offsets).for_each(|(a, offset)| *a = (*a - *offset) * factor));
+        let inputs = T::slice(&inputs);
+        let mut values = Vec::with_capacity(inputs.len());
+        for sample in inputs.chunks_exact(offsets.len()) {
+            vectorized(|| values.extend(sample.iter().zip(offsets).map(|(a, offset)| (*a - *offset) * factor)));
         }
         door::tensor(values, shape)
     }, else (inputs.clone() - offsets.clone()) * factor)
@@ -86,12 +87,33 @@ pub fn signed_power(first: &Tensor<4>, exponent: f64) -> Tensor<4> {
 /// The largest |a|; NaN where an element is NaN.
 pub fn largest_magnitude<const D: usize>(first: &Tensor<D>) -> f64 {
     on_flex!([first], T => {
-        let size = |a: &T| if *a < T::ZERO { -*a } else { *a };
-        // NaN is neither less nor equal, so that it enters and stays.
-        let larger = |most: T, a: T| if a <= most || most.wide().is_nan() { most } else { a };
-        vectorized(|| T::slice(&first).iter().map(size).fold(T::ZERO, larger)).wide()
+        largest(T::slice(&first)).wide()
     }, else {
         let sizes = crate::place::to_f64(first).into_iter().map(f64::abs);
         sizes.fold(0.0, |most: f64, a| if a <= most || most.is_nan() { most } else { a })
+    })
+}
+
+/// In sixteen parts, since each comparison waits for the one before it.
+fn largest<T: Real>(values: &[T]) -> T {
+    let enter = |most: &mut T, wild: &mut u32, a: T| {
+        let size = if a < T::ZERO { -a } else { a };
+        *wild |= size.wild();
+        *most = if size > *most { size } else { *most };
+    };
+    vectorized(|| {
+        let (mut most, mut wild) = ([T::ZERO; 16], [0; 16]);
+        let blocks = values.chunks_exact(16);
+        let rest = blocks.remainder();
+        for block in blocks {
+            most.iter_mut().zip(&mut wild).zip(block).for_each(|((most, wild), a)| enter(most, wild, *a));
+        }
+        most.iter_mut().zip(&mut wild).zip(rest).for_each(|((most, wild), a)| enter(most, wild, *a));
+        if wild.contains(&1)
+            && let Some(lost) = values.iter().find(|a| a.wide().is_nan())
+        {
+            return *lost;
+        }
+        most.into_iter().fold(T::ZERO, |most, a| if a > most { a } else { most })
     })
 }

@@ -23,9 +23,7 @@ use super::{
     PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind, SettingRange, Source,
     StepReport, Task, Trainee, Transport,
 };
-use crate::place::like;
-use crate::rng::normals;
-use crate::{Batch, Gradient, Loss, Named, Network, Rng, Tensor, kernels};
+use crate::{Batch, Gradient, Loss, Named, Network, Place, Rng, Tensor, kernels};
 
 const ID: &str = "backprop_noisy";
 
@@ -101,13 +99,13 @@ struct Turn {
 
 impl Turn {
     /// g′ of g; a gradient of zeros, which has no direction, stays.
-    fn applied(self, gradient: &Gradient, rng: &mut Rng) -> Gradient {
+    fn applied(self, gradient: &Gradient, place: &Place, rng: &mut Rng) -> Gradient {
         let square = dot(gradient, gradient);
         if self.across == 0.0 {
             // Not even a factor of 1 or an added 0: the bits are backpropagation's.
             return if self.ratio == 1.0 { gradient.clone() } else { sum(gradient, self.ratio - 1.0, gradient) };
         }
-        let noise = normal_like(gradient, rng);
+        let noise = normal_like(gradient, place, rng);
         if square > 0.0 {
             let sideways = sum(&noise, -dot(&noise, gradient) / square, gradient);
             let stretch = libm::sqrt(square / dot(&sideways, &sideways));
@@ -135,12 +133,10 @@ fn scaled(gradient: &Gradient, factor: f64) -> Gradient {
     Gradient { weight: kernels::scale(&gradient.weight, factor), bias: kernels::scale(&gradient.bias, factor) }
 }
 
-fn normal_like(gradient: &Gradient, rng: &mut Rng) -> Gradient {
-    let (weight, bias) = (gradient.weight.dims(), gradient.bias.dims());
-    let draws = normals(weight.iter().product(), rng);
+fn normal_like(gradient: &Gradient, place: &Place, rng: &mut Rng) -> Gradient {
     Gradient {
-        weight: like(&gradient.weight, &draws, weight),
-        bias: like(&gradient.bias, &normals(bias[0], rng), bias),
+        weight: kernels::normal_noise(place, gradient.weight.dims(), rng),
+        bias: kernels::normal_noise(place, gradient.bias.dims(), rng),
     }
 }
 
@@ -151,10 +147,11 @@ impl LearningRule for BackpropNoisy {
 
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
         let pass = training_pass(on, self.loss, batch, rng)?;
-        let mut gradients = on.network().backward(&pass.trace, &pass.loss.gradient).gradients;
+        let network = on.network();
+        let mut gradients = network.backward(&pass.trace, &pass.loss.gradient).gradients;
         let hidden = gradients.len() - 1;
         for gradient in &mut gradients[..hidden] {
-            *gradient = self.turn.applied(gradient, rng);
+            *gradient = self.turn.applied(gradient, network.place(), rng);
         }
         Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
     }

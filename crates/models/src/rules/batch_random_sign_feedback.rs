@@ -69,7 +69,7 @@ impl LearningRule for BatchRandomSignFeedback {
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
         let pass = training_pass(on, self.loss, batch, rng)?;
         // Drawn after the dropout masks, which come first in every rule.
-        let feedback = Feedback::draw(on.network(), rng).with_signs_of(on.network());
+        let feedback = Feedback::noise(on.network(), rng).with_signs_of(on.network());
         let gradients = chained(on.network(), &pass, &feedback.0);
         Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
     }

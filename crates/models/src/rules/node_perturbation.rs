@@ -28,7 +28,6 @@ use super::{
     Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
     PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
-use crate::init::normal_tensor;
 use crate::kernels;
 use crate::{Batch, BlockMode, Gradient, Loss, Named, Network, Rng, Tensor};
 
@@ -82,7 +81,7 @@ struct NodePerturbation {
 fn draw(network: &Network, count: usize, rng: &mut Rng) -> Vec<Tensor<4>> {
     let noise = network.blocks().map(|block| {
         let [channels, height, width] = block.pre_activation_shape();
-        normal_tensor(network.place(), [count, channels, height, width], 1.0, rng)
+        kernels::normal_noise(network.place(), [count, channels, height, width], rng)
     });
     noise.collect()
 }

@@ -37,8 +37,7 @@ use super::{
     SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::place::{like, to_f64};
-use crate::rng::uniform;
-use crate::{Batch, Block, Layer, Loss, Named, Network, Rng, Tensor, kernels};
+use crate::{Batch, Block, Layer, Loss, Named, Network, Place, Rng, Tensor, kernels};
 
 const ID: &str = "weight_mirror";
 
@@ -163,17 +162,15 @@ impl Mirror {
         Self { centered: settings.flag("centered"), rate: settings.number("mirror_rate"), width, scales }
     }
 
-    fn noise(&self, layer: &Layer, samples: usize, model: &Tensor<4>, rng: &mut Rng) -> Tensor<4> {
+    fn noise(&self, layer: &Layer, place: &Place, samples: usize, rng: &mut Rng) -> Tensor<4> {
         let [channels, height, width] = layer.input_shape();
-        let draws: Vec<f64> =
-            (0..samples * channels * height * width).map(|_| self.width * (uniform(rng) - 0.5)).collect();
-        like(model, &draws, [samples, channels, height, width])
+        kernels::uniform_noise(place, [samples, channels, height, width], self.width, rng)
     }
 
     /// C for one layer from one batch of noise; nothing where the layer answers nothing.
-    fn covariance(&self, layer: &Layer, scale: &Tensor<4>, samples: usize, rng: &mut Rng) -> Option<Tensor<4>> {
-        let noise = self.noise(layer, samples, scale, rng);
-        let drive = layer.drive_unbiased(&noise);
+    fn covariance(&self, layer: &Layer, scale: &Tensor<4>, noise: &Tensor<4>) -> Option<Tensor<4>> {
+        let samples = noise.dims()[0];
+        let drive = layer.drive_unbiased(noise);
         let answer = layer.activate(&drive);
         let slope = kernels::derivative(layer.spec().activation(), &drive, &answer);
         let gain = to_f64(&slope.mean()).first().copied().unwrap_or_default();
@@ -182,19 +179,13 @@ impl Mirror {
         } else {
             (answer, 1.0)
         };
-        let product = layer.adjoint_weight(&noise, &answer).weight;
+        let product = layer.adjoint_weight(noise, &answer).weight;
         (gain > 0.0).then(|| kernels::scale(&kernels::multiply(&product, scale), 1.0 / (lost * gain)))
     }
 
     /// η_m (C − B).
-    fn change(
-        &self,
-        layer: &Layer,
-        scale: &Tensor<4>,
-        feedback: &Tensor<4>,
-        (samples, rng): (usize, &mut Rng),
-    ) -> Tensor<4> {
-        match self.covariance(layer, scale, samples, rng) {
+    fn change(&self, layer: &Layer, scale: &Tensor<4>, feedback: &Tensor<4>, noise: &Tensor<4>) -> Tensor<4> {
+        match self.covariance(layer, scale, noise) {
             Some(covariance) => kernels::scale(&kernels::subtract(&covariance, feedback), self.rate),
             None => feedback.zeros_like(),
         }
@@ -214,8 +205,10 @@ impl WeightMirror {
         let samples = samples.max(2);
         for _ in 0..batches {
             for (index, (value, scale)) in self.feedback.0.iter_mut().zip(&self.mirror.scales).enumerate() {
-                let layer = linear(on.network().block(index + 1));
-                let change = self.mirror.change(layer, scale, value, (samples, rng));
+                let network = on.network();
+                let layer = linear(network.block(index + 1));
+                let noise = self.mirror.noise(layer, network.place(), samples, rng);
+                let change = self.mirror.change(layer, scale, value, &noise);
                 on.apply(Proposal::Auxiliary(vec![Auxiliary::Own { value, change }]))?;
             }
         }

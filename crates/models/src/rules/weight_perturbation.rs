@@ -33,7 +33,6 @@ use super::{
     PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind, SettingRange, Source,
     StepReport, Task, Trainee, Transport,
 };
-use crate::init::normal_tensor;
 use crate::kernels;
 use crate::{
     Batch, BlockMode, BlockTrace, Gradient, Kept, LayerTrace, Loss, Named, Network, Parameters, Rng, Targets, Tensor,
@@ -106,8 +105,8 @@ struct WeightPerturbation {
 fn draw(network: &Network, rng: &mut Rng) -> Vec<Gradient> {
     let noise = network.blocks().map(|block| {
         let Parameters { weight, bias } = block.parameters();
-        let weight = normal_tensor(network.place(), weight.dims(), 1.0, rng);
-        Gradient { weight, bias: normal_tensor(network.place(), bias.dims(), 1.0, rng) }
+        let weight = kernels::normal_noise(network.place(), weight.dims(), rng);
+        Gradient { weight, bias: kernels::normal_noise(network.place(), bias.dims(), rng) }
     });
     noise.collect()
 }

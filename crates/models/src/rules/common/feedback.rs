@@ -12,13 +12,24 @@ pub(crate) struct Feedback(pub(crate) Vec<Tensor<4>>);
 impl Feedback {
     /// Drawn by the initializer of the forward weights, independent of them.
     pub(crate) fn draw(network: &Network, rng: &mut Rng) -> Self {
+        Self::each(network, |shape, deviation| normal_tensor(network.place(), shape, deviation, rng))
+    }
+
+    /// The same in bulk, for a rule that draws anew at every step.
+    pub(crate) fn noise(network: &Network, rng: &mut Rng) -> Self {
+        Self::each(network, |shape, deviation| {
+            kernels::scale(&kernels::normal_noise(network.place(), shape, rng), deviation)
+        })
+    }
+
+    /// Made from each block's shape and the deviation of its first weights.
+    fn each(network: &Network, mut draw: impl FnMut([usize; 4], f64) -> Tensor<4>) -> Self {
         let initialization = Initialization::default();
-        let draw = network.blocks().skip(1).map(|block| {
+        let blocks = network.blocks().skip(1).map(|block| {
             let shape = block.parameters().weight.dims();
-            let deviation = initialization.deviation(block.layers()[0].spec(), shape);
-            normal_tensor(network.place(), shape, deviation, rng)
+            draw(shape, initialization.deviation(block.layers()[0].spec(), shape))
         });
-        Self(draw.collect())
+        Self(blocks.collect())
     }
 
     /// Equal to the forward weights as they are now.

@@ -107,7 +107,7 @@ pub(crate) fn without_bias(block: Block<'_>, pre_activation: &Tensor<4>) -> Tens
 /// batch, the sum over positions.
 pub(crate) fn instar(block: Block<'_>, previous: &Tensor<4>, post: &Tensor<4>, drive: &Tensor<4>) -> Tensor<4> {
     let growth = block.adjoint_weight(previous, post).weight;
-    let decay = kernels::channel_mean(&kernels::multiply(post, drive));
+    let decay = kernels::channel_mean_of_products(post, drive);
     kernels::subtract_scaled_rows(&growth, &decay, &block.parameters().weight)
 }
 
