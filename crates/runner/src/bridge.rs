@@ -1,6 +1,6 @@
 //! Where the crates meet: experiment settings become networks, rules and worlds; pixels become tensors.
 
-use crate::battery::{Battery, Block, POLYGONS};
+use crate::battery::{self, Battery, Block};
 use crate::cell::{Shared, SharedWorld};
 use crate::experiment::{
     BatterySpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec, OptimizerSpec, Setting, Settings, WorldSpec,
@@ -23,7 +23,7 @@ use trompe_models::{
     Targets, Tensor,
 };
 use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, World};
-use trompe_stimuli::{Encoding, StimulusError, Value, Viewing, add_noise, encode, render};
+use trompe_stimuli::{Encoding, StimulusError, Value, Viewing, add_noise, encode, kanizsa, render};
 
 /// Pictures on which a rule's proposal is compared with the true gradient.
 const ALIGNMENT_IMAGES: usize = 256;
@@ -43,14 +43,16 @@ pub fn known() -> Known {
     Known {
         rules: rules::ALL.iter().map(rule_info).collect(),
         worlds: worlds::ALL.iter().map(|entry| world_info(entry.id)).collect(),
-        illusions: vec![
-            IllusionInfo { id: "fat_thin".into(), classes: ["thin", "fat"].map(str::to_owned).to_vec() },
-            IllusionInfo { id: "kanizsa".into(), classes: POLYGONS.map(|(name, _)| name.to_owned()).to_vec() },
-        ],
+        illusions: battery::ALL.iter().map(|kind| illusion_info(kind)).collect(),
         activations: ACTIVATIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
         optimizers: OPTIMIZERS.map(str::to_owned).to_vec(),
         baselines: observe::BASELINES.iter().map(|baseline| baseline.id.to_owned()).collect(),
     }
+}
+
+fn illusion_info(kind: &battery::Kind) -> IllusionInfo {
+    let classes = kind.classes.iter().map(|class| (*class).to_owned()).collect();
+    IllusionInfo { id: kind.id.into(), classes }
 }
 
 fn rule_info(entry: &rules::RuleEntry) -> RuleInfo {
@@ -125,6 +127,14 @@ pub fn encoding(spec: &WorldSpec) -> Encoding {
     if spec.encoding == "linear" { Encoding::Linear } else { Encoding::Srgb }
 }
 
+/// How a battery draws real shapes in a world: filled where the world has no others.
+fn rendered(spec: &WorldSpec) -> kanizsa::Render {
+    match spec.settings.get("render") {
+        Some(Setting::Text(render)) if render == "filled" => kanizsa::Render::Filled,
+        Some(_) | None => kanizsa::Render::Outline,
+    }
+}
+
 /// The canvas of a battery; worlds are shown on the same.
 pub fn viewing(battery: &BatterySpec) -> Result<Viewing, StimulusError> {
     Viewing::square(battery.size_px, battery.size_deg)
@@ -179,7 +189,7 @@ fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedWorld
     let validation = validation::draw(world.as_ref(), &canonical, images, encoding, viewing).map_err(named)?;
     let battery = match experiment.tuning {
         Some(_) => Battery::canvas(&experiment.battery, encoding),
-        None => Battery::draw(&experiment.battery, encoding),
+        None => Battery::draw(&experiment.battery, encoding, rendered(spec)),
     };
     let battery = battery.map_err(|error| format!("battery: {error}"))?;
     Ok(SharedWorld { world, canonical, validation, battery })
@@ -419,9 +429,20 @@ pub fn contact_sheets(experiment: &Experiment) -> Result<Vec<Thumbnail>, String>
         ..experiment.battery.clone()
     };
     let encoding = encoding(&experiment.worlds[0]);
-    let battery = Battery::draw(&few, encoding).map_err(|error| format!("battery: {error}"))?;
+    let battery =
+        Battery::draw(&few, encoding, rendered(&experiment.worlds[0])).map_err(|error| format!("battery: {error}"))?;
+    let pair = battery::kind(&few).words.pair;
+    // The classes of a condition and level stand on one sheet.
+    let mut sheeted: Vec<(String, Vec<&Block>)> = Vec::new();
     for block in &battery.blocks {
-        sheets.push(block_sheet(block)?);
+        let title = block.spec.id.trim_end_matches(block.spec.part).trim_end_matches('_').to_owned();
+        match sheeted.iter_mut().find(|(listed, _)| *listed == title) {
+            Some((_, blocks)) => blocks.push(block),
+            None => sheeted.push((title, vec![block])),
+        }
+    }
+    for (title, blocks) in sheeted {
+        sheets.push(block_sheet(title, &blocks, pair)?);
     }
     Ok(sheets)
 }
@@ -451,20 +472,19 @@ fn world_sheet(experiment: &Experiment, spec: &WorldSpec) -> Result<Thumbnail, S
     )
 }
 
-fn block_sheet(block: &Block) -> Result<Thumbnail, String> {
-    let [images, channels, height, width] = block.shape();
-    let pictures: Vec<_> = block
-        .pixels
-        .chunks_exact(block.stride())
-        .take(images.min(4))
-        .map(|pixels| sheet::from_code(&code(pixels, block.encoding), [channels, height, width]))
-        .collect();
-    let caption = match block.spec.reading {
-        crate::battery::Reading::Difference { .. } if block.is_reliance() => "the same figure under two noise fields",
-        crate::battery::Reading::Difference { .. } => "fat and thin twins in turn",
-        crate::battery::Reading::Margin { .. } => "the inward figure and its control in turn",
-    };
-    thumbnail(block.spec.id.clone(), caption.into(), &pictures, 4)
+fn block_sheet(title: String, blocks: &[&Block], pair: &str) -> Result<Thumbnail, String> {
+    let each = if blocks.len() == 1 { 4 } else { 2 };
+    let mut pictures = Vec::new();
+    for block in blocks {
+        let [images, channels, height, width] = block.shape();
+        for pixels in block.pixels.chunks_exact(block.stride()).take(images.min(each)) {
+            pictures.push(sheet::from_code(&code(pixels, block.encoding), [channels, height, width]));
+        }
+    }
+    let noisy = blocks.iter().any(|block| block.is_reliance());
+    let caption = if noisy { "the same figure under two noise fields" } else { pair };
+    let columns = pictures.len().min(10);
+    thumbnail(title, caption.into(), &pictures, columns)
 }
 
 /// sRGB code values of encoded pixels.

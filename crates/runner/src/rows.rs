@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Version of all headers below; raised when a column changes meaning, appears or disappears.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The last gate before a file: what is not finite is written as absent.
 fn finite<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -50,6 +50,9 @@ pub struct TrialRow {
     /// Contrast of the real contour relative to the inducers'.
     #[serde(serialize_with = "finite")]
     pub contrast: Option<f64>,
+    /// Offset of misaligned inducers, in their radii.
+    #[serde(serialize_with = "finite")]
+    pub shift: Option<f64>,
     /// Twins in the block.
     pub n: usize,
     /// Area under the ROC curve of the evidence, fat against thin (or figure against control).
@@ -64,6 +67,12 @@ pub struct TrialRow {
     /// Share correct at criterion 0.
     #[serde(serialize_with = "finite")]
     pub correct: Option<f64>,
+    /// Share of positive members answered as the class that evidence is for.
+    #[serde(serialize_with = "finite")]
+    pub chosen_positive: Option<f64>,
+    /// Share of negative members answered so.
+    #[serde(serialize_with = "finite")]
+    pub chosen_negative: Option<f64>,
     /// Mean evidence over the positive members.
     #[serde(serialize_with = "finite")]
     pub evidence_positive: Option<f64>,

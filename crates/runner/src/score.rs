@@ -18,6 +18,10 @@ pub struct Summary {
     pub two_afc: Option<f64>,
     /// See `TrialRow`.
     pub correct: Option<f64>,
+    /// Share of positive members with evidence above 0.
+    pub chosen_positive: Option<f64>,
+    /// Share of negative members with evidence above 0.
+    pub chosen_negative: Option<f64>,
     /// Mean evidence of positive members.
     pub positive: Option<f64>,
     /// Mean evidence of negative members.
@@ -63,10 +67,16 @@ pub fn summarize(block: &Block, evidence: &[f32], polarity: &str) -> Option<Summ
         d_prime: auc.and_then(|auc| detection::d_prime_from_auc(auc, chosen.len()).ok()),
         two_afc: detection::two_afc(&pairs).ok(),
         correct: detection::proportion_correct(&positive, &negative, 0.0).ok(),
+        chosen_positive: above_zero(&positive),
+        chosen_negative: above_zero(&negative),
         positive: mean(&positive),
         negative: mean(&negative),
         sd: standard_deviation(&all),
     })
+}
+
+fn above_zero(evidence: &[f64]) -> Option<f64> {
+    mean(&evidence.iter().map(|evidence| f64::from(*evidence > 0.0)).collect::<Vec<_>>())
 }
 
 /// Root mean square over figures of the standard deviation over noise fields.

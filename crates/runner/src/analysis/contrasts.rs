@@ -5,6 +5,8 @@
 use super::courses::{At, Course, Group};
 use super::estimates::{Estimate, SeedValue, of_seeds, paired};
 use super::{ESTIMANDS, Estimand, Results, crossed, matching};
+use crate::battery;
+use crate::measures;
 use crate::rows::{MeasureRow, TrainingRow};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use trompe_psychophysics::{Margin, Verdict, benjamini_hochberg, holm, sign_flip, tost};
@@ -52,7 +54,7 @@ pub struct Contrast {
     pub against: String,
     /// Where it is read.
     pub estimand: Estimand,
-    /// `illusory_d_prime`, `illusory_auc`, or a check of the match.
+    /// An outcome of the battery, or a check of the match.
     pub measure: &'static str,
     /// The difference.
     pub estimate: Estimate,
@@ -160,10 +162,14 @@ fn confirm(results: &Results<'_>, contrasts: &mut [Contrast]) {
 
 fn outcomes(results: &Results<'_>) -> Vec<(&'static str, f64)> {
     let analysis = &results.experiment.analysis;
-    match results.experiment.battery.illusion.as_str() {
-        "kanizsa" => vec![("in_over_rotated_auc", analysis.margin_auc), ("in_over_discs_auc", analysis.margin_auc)],
-        _ => vec![("illusory_d_prime", analysis.margin_d_prime), ("illusory_auc", analysis.margin_auc)],
-    }
+    let margin = |id: &str| if unit(id) == "d_prime" { analysis.margin_d_prime } else { analysis.margin_auc };
+    battery::kind(&results.experiment.battery).outcomes.iter().map(|id| (*id, margin(id))).collect()
+}
+
+/// Unit of an outcome or of a check of the match.
+fn unit(id: &str) -> &'static str {
+    let measured = measures::ALL.iter().find(|measure| measure.id == id).map(|measure| measure.unit);
+    measured.unwrap_or(if id == "match_accuracy" { "share" } else { "d_prime" })
 }
 
 fn compare(
@@ -248,12 +254,7 @@ impl Contrast {
     /// Its line of `measures.csv`.
     pub fn row(&self) -> MeasureRow {
         let measure = format!("contrast_{}", self.measure);
-        let unit = match self.measure {
-            "match_accuracy" => "share",
-            "illusory_d_prime" | "match_hard_d_prime" => "d_prime",
-            _ => "auc",
-        };
-        let mut row = super::row(&self.group, &measure, self.estimand.name(), unit, &self.estimate);
+        let mut row = super::row(&self.group, &measure, self.estimand.name(), unit(self.measure), &self.estimate);
         row.against = self.against.clone();
         row.p = self.p;
         row.p_adjusted = self.p_adjusted;

@@ -2,6 +2,7 @@
 
 use super::courses::{At, Course};
 use super::estimates::{BOOTSTRAP_FROM, COVERAGE};
+use crate::battery;
 use crate::experiment::Experiment;
 use crate::identity::stream;
 use trompe_psychophysics::{CrossedDesign, NotMeasurable, PresortedEvidence, crossed_bootstrap};
@@ -14,6 +15,8 @@ enum Formula {
     Auc(&'static str),
     AucDifference(&'static str, &'static str),
     DPrimeDifference(&'static str, &'static str),
+    /// d′, averaged over the classes of a battery of polygons.
+    ClassDPrime(&'static str),
 }
 
 fn formula(measure: &str) -> Option<Formula> {
@@ -22,6 +25,8 @@ fn formula(measure: &str) -> Option<Formula> {
         "illusory_auc" => Some(Formula::Auc("illusory")),
         "configural_index" => Some(Formula::AucDifference("illusory", "local")),
         "relatability_effect" => Some(Formula::DPrimeDifference("illusory", "misaligned")),
+        "in_over_rotated_d_prime" => Some(Formula::ClassDPrime("in_rotated")),
+        "in_over_misaligned_d_prime" => Some(Formula::ClassDPrime("in_misaligned")),
         _ => None,
     }
 }
@@ -32,14 +37,13 @@ struct Resampled {
     weight: f64,
 }
 
-fn prepare(experiment: &Experiment, course: &Course<'_>, blocks: &[&str], at: At) -> Option<Resampled> {
-    let primary = crate::battery::level(experiment.battery.primary_alpha_deg);
+fn prepare(course: &Course<'_>, blocks: &[String], at: At) -> Option<Resampled> {
     let sorted = |block: &str, checkpoint: usize| -> Option<PresortedEvidence> {
-        let row = course.evidence(checkpoint, &format!("{block}_{primary}"))?;
+        let row = course.evidence(checkpoint, block)?;
         let widen = |values: &[f32]| -> Vec<f64> { values.iter().map(|&value| f64::from(value)).collect() };
         PresortedEvidence::new(&widen(&row.positive), &widen(&row.negative)).ok()
     };
-    let both = |block: &&str| Some([sorted(block, at.before)?, sorted(block, at.after)?]);
+    let both = |block: &String| Some([sorted(block, at.before)?, sorted(block, at.after)?]);
     Some(Resampled { blocks: blocks.iter().map(both).collect::<Option<_>>()?, weight: at.weight })
 }
 
@@ -53,6 +57,10 @@ impl Resampled {
                 Formula::Auc(_) => auc(0),
                 Formula::AucDifference(_, _) => Ok(auc(0)? - auc(1)?),
                 Formula::DPrimeDifference(_, _) => Ok(d_prime(0)? - d_prime(1)?),
+                Formula::ClassDPrime(_) => {
+                    let sum: Result<f64, _> = (0..self.blocks.len()).map(d_prime).sum();
+                    Ok(sum? / self.blocks.len() as f64)
+                }
             }
         };
         let before = side(0)?;
@@ -60,10 +68,13 @@ impl Resampled {
     }
 }
 
-fn blocks_of(formula: &Formula) -> Vec<&'static str> {
+fn blocks_of(experiment: &Experiment, formula: &Formula) -> Vec<String> {
+    let primary = battery::level(experiment.battery.primary_alpha_deg);
+    let turned = |condition: &&str| format!("{condition}_{primary}");
     match formula {
-        Formula::DPrime(one) | Formula::Auc(one) => vec![one],
-        Formula::AucDifference(one, other) | Formula::DPrimeDifference(one, other) => vec![one, other],
+        Formula::DPrime(one) | Formula::Auc(one) => [one].map(turned).to_vec(),
+        Formula::AucDifference(one, other) | Formula::DPrimeDifference(one, other) => [one, other].map(turned).to_vec(),
+        Formula::ClassDPrime(one) => battery::SHAPES.map(|shape| format!("{one}_{}", shape.id())).to_vec(),
     }
 }
 
@@ -76,9 +87,9 @@ pub fn interval(
     name: &str,
 ) -> Option<(f64, f64)> {
     let formula = formula(measure)?;
-    let blocks = blocks_of(&formula);
+    let blocks = blocks_of(experiment, &formula);
     let ready: Vec<Resampled> =
-        courses.iter().filter_map(|course| prepare(experiment, course, &blocks, at(course).ok()?)).collect();
+        courses.iter().filter_map(|course| prepare(course, &blocks, at(course).ok()?)).collect();
     let statistic = |seed: usize, twins: &[u32]| ready[seed].value(&formula, twins);
     crossed(experiment, ready.len(), &statistic, name)
 }
@@ -92,12 +103,12 @@ pub fn difference(
     name: &str,
 ) -> Option<(f64, f64)> {
     let formula = formula(measure)?;
-    let blocks = blocks_of(&formula);
+    let blocks = blocks_of(experiment, &formula);
     let mut pairs: Vec<(Resampled, Resampled)> = Vec::new();
     for course in one {
         let Some(against) = other.iter().find(|against| against.seed == course.seed) else { continue };
         let (Ok(here), Ok(there)) = (at(course), at(against)) else { continue };
-        let ready = (prepare(experiment, course, &blocks, here), prepare(experiment, against, &blocks, there));
+        let ready = (prepare(course, &blocks, here), prepare(against, &blocks, there));
         if let (Some(here), Some(there)) = ready {
             pairs.push((here, there));
         }

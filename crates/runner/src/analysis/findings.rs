@@ -8,6 +8,7 @@ use super::courses::Group;
 use super::estimates::{Estimate, of_seeds, paired};
 use super::verdict::{Bounds, ObserverEvidence, Verdict, judge};
 use super::{Estimand, Results};
+use crate::battery;
 use crate::experiment::Status;
 use crate::report::{Check, Findings, Sentence, SentenceKind};
 use std::collections::BTreeMap;
@@ -21,10 +22,7 @@ pub const PLANTED_CONTRAST: f64 = 0.1875;
 
 /// Sentences, checks and limits of a run.
 pub fn findings(results: &Results<'_>) -> Findings {
-    if results.experiment.battery.illusion == "kanizsa" { kanizsa(results) } else { fat_thin(results) }
-}
-
-fn fat_thin(results: &Results<'_>) -> Findings {
+    let words = &battery::kind(&results.experiment.battery).words;
     let verdicts = verdicts(results);
     let mut sentences: Vec<Sentence> = Vec::new();
     for (group, (verdict, illusory)) in &verdicts {
@@ -40,10 +38,12 @@ fn fat_thin(results: &Results<'_>) -> Findings {
             | Verdict::GateFailed { .. }
             | Verdict::NotMeasured(_) => SentenceKind::NotEstablished,
         };
-        let figure = illusory.as_ref().map_or(String::new(), |estimate| format!(" (illusory d′ {})", estimate.words()));
+        let figure = illusory
+            .as_ref()
+            .map_or(String::new(), |estimate| format!(" (d′ {} {})", words.discriminates, estimate.words()));
         sentences.push(Sentence {
             topic: topic(group),
-            text: format!("{}: {}{figure}.", group.observer, verdict.words()),
+            text: format!("{}: {}{figure}.", group.observer, verdict.words(words)),
             kind,
         });
     }
@@ -94,6 +94,7 @@ fn topic(group: &Group) -> String {
 pub(super) type Verdicts = BTreeMap<Group, (Verdict, Option<Estimate>)>;
 
 pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
+    let marks = battery::kind(&results.experiment.battery).marks;
     let bounds = Bounds {
         d_prime: results.experiment.analysis.margin_d_prime,
         reliance: RELIANCE_BOUND,
@@ -103,8 +104,8 @@ pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
     for group in results.groups.keys() {
         let evidence = evidence(results, group);
         let bounds = Bounds {
-            d_prime: bounds.d_prime.max(most_without_completion(results, group, "relatability_effect")),
-            reliance: bounds.reliance.max(most_without_completion(results, group, "gap_reliance")),
+            d_prime: bounds.d_prime.max(most_without_completion(results, group, (marks.relatability, &ALIGNERS))),
+            reliance: bounds.reliance.max(most_without_completion(results, group, (marks.reliance, &COMPLETERS))),
             ..bounds
         };
         verdicts.insert(group.clone(), (judge(&evidence, bounds), evidence.illusory));
@@ -114,22 +115,25 @@ pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
 
 /// Planted observers that complete contours, rightly or wrongly; no other planted observer and no baseline does.
 const COMPLETERS: [&str; 2] = ["completing", "bad_aligner"];
+/// Those and detectors of alignment. These are sensitive to it by construction, so that they do not bound what else may be:
+/// what they lack is the gap, which the other mark asks for.
+const ALIGNERS: [&str; 3] = ["completing", "bad_aligner", "collinear_edge"];
 
 /// The most that any observer shows of a mark of completion which tells the figures apart without completing: the
 /// largest upper end among baselines and planted observers of the same world. Corner detectors that search lose d′ to
 /// misaligned cuts without seeing a gap, and whatever has learned real contours attends to places where contours are: more
 /// than that is asked of completion. An observer that does not tell the figures apart explains nothing and is left out.
-fn most_without_completion(results: &Results<'_>, group: &Group, mark: &'static str) -> f64 {
+fn most_without_completion(results: &Results<'_>, group: &Group, (mark, but): (&'static str, &[&str])) -> f64 {
     let beside = |other: &&Group| {
         matches!(other.role.as_str(), "baseline" | "planted")
-            && !COMPLETERS.contains(&other.observer.as_str())
+            && !but.contains(&other.observer.as_str())
             && *other != group
             && other.world == group.world
     };
     let estimate =
         |other: &Group, measure| results.get(other, Estimand::EqualSteps, measure).map(|cell| &cell.estimate);
-    let tells =
-        |other: &&Group| estimate(other, "illusory_d_prime").and_then(Estimate::low).is_some_and(|low| low > 0.0);
+    let outcome = battery::kind(&results.experiment.battery).outcome();
+    let tells = |other: &&Group| estimate(other, outcome).and_then(Estimate::low).is_some_and(|low| low > 0.0);
     let upper = |other: &Group| estimate(other, mark)?.high();
     results.groups.keys().filter(beside).filter(tells).filter_map(upper).fold(f64::NEG_INFINITY, f64::max)
 }
@@ -139,20 +143,21 @@ pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence
         results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
     };
     let learns = group.role == "rule" || group.role == "control";
+    let kind = battery::kind(&results.experiment.battery);
     ObserverEvidence {
         gate: results.competence.get(group).filter(|_| learns).map(|reached| reached.gate),
-        illusory: estimate("illusory_d_prime"),
+        illusory: estimate(kind.outcome()),
         over_baseline: strongest_baseline(results, group),
-        configural: estimate("configural_index"),
-        relatability: estimate("relatability_effect"),
-        reliance: estimate("gap_reliance"),
+        over_control: estimate(kind.marks.control),
+        relatability: estimate(kind.marks.relatability),
+        reliance: estimate(kind.marks.reliance),
     }
 }
 
-/// The baseline of the same world with the largest mean illusory d′, and the difference from it: paired by seed where
+/// The baseline of the same world with the largest mean outcome, and the difference from it: paired by seed where
 /// both sides have the seed, otherwise against the baseline's mean.
 fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option<(String, Estimate)> {
-    let measure = "illusory_d_prime";
+    let measure = battery::kind(&results.experiment.battery).outcome();
     let own = results.get(group, Estimand::EqualSteps, measure)?;
     let beside = |other: &&Group| {
         other.role == "baseline"
@@ -181,13 +186,16 @@ fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option<(String, E
     Some((baseline.observer.clone(), of_seeds(&difference, results.experiment.analysis.bootstrap, &name)))
 }
 
+/// Contrasts of the primary outcome at matched competence.
+fn matched_outcomes<'r>(results: &'r Results<'_>) -> impl Iterator<Item = &'r Contrast> {
+    let outcome = battery::kind(&results.experiment.battery).outcome();
+    let of = move |contrast: &&Contrast| contrast.estimand == Estimand::Matched && contrast.measure == outcome;
+    results.contrasts.iter().filter(of)
+}
+
 fn contrast_sentences(results: &Results<'_>) -> Vec<Sentence> {
-    let matched = |contrast: &&Contrast| {
-        contrast.estimand == Estimand::Matched
-            && (contrast.measure == "illusory_d_prime" || contrast.measure == "in_over_rotated_auc")
-    };
     let mut sentences = Vec::new();
-    for contrast in results.contrasts.iter().filter(matched) {
+    for contrast in matched_outcomes(results) {
         let kind = match contrast.conclusion {
             Conclusion::Different => SentenceKind::Supported,
             Conclusion::Equivalent => SentenceKind::Null,
@@ -244,14 +252,7 @@ fn headline(results: &Results<'_>, verdicts: &Verdicts) -> String {
 
 /// Whether rules differ: from contrasts at matched competence and nothing else; a claim needs every world.
 fn rules_sentence(results: &Results<'_>) -> String {
-    let matched: Vec<&Contrast> = results
-        .contrasts
-        .iter()
-        .filter(|contrast| {
-            contrast.estimand == Estimand::Matched
-                && (contrast.measure == "illusory_d_prime" || contrast.measure == "in_over_rotated_auc")
-        })
-        .collect();
+    let matched: Vec<&Contrast> = matched_outcomes(results).collect();
     if results.experiment.status == Status::Pilot {
         return "Pilot: no inference about differences between rules.".into();
     }
@@ -289,51 +290,10 @@ fn rules_sentence(results: &Results<'_>) -> String {
     }
 }
 
-fn kanizsa(results: &Results<'_>) -> Findings {
-    let mut sentences = Vec::new();
-    for group in results.groups.keys().filter(|group| group.role != "planted") {
-        let auc = |measure: &'static str| {
-            results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
-        };
-        let (Some(rotated), Some(misaligned)) = (auc("in_over_rotated_auc"), auc("in_over_misaligned_auc")) else {
-            continue;
-        };
-        let gate = results.competence.get(group).map(|reached| reached.gate);
-        let competent = gate.is_none_or(|gate| gate >= results.experiment.competence.match_share);
-        let kind = match (competent, rotated.low().is_some_and(|low| low > 0.5)) {
-            (false, _) => SentenceKind::NotEstablished,
-            (true, true) => SentenceKind::Supported,
-            (true, false) => SentenceKind::NotEstablished,
-        };
-        let gate = gate.map_or(String::new(), |gate| format!("{:.0} % of networks pass the gate; ", gate * 100.0));
-        sentences.push(Sentence {
-            topic: topic(group),
-            text: format!(
-                "{}: {gate}AUC of the class margin, inward against rotated inducers {}; against misaligned {}.",
-                group.observer,
-                rotated.words(),
-                misaligned.words()
-            ),
-            kind,
-        });
-    }
-    sentences.extend(without_results(results));
-    sentences.extend(contrast_sentences(results));
-    Findings {
-        headline: format!(
-            "Exploratory, gates shown: no claim of an illusion is made from inward against rotated inducers alone. {}",
-            rules_sentence(results)
-        ),
-        sentences,
-        cannot_show: cannot_show(results),
-        instrument_checks: Vec::new(),
-    }
-}
-
 fn cannot_show(results: &Results<'_>) -> Vec<String> {
     let mut limits: Vec<String> = [
         "Nothing about experience: an observer's answer is a classification, and people may reach the same one otherwise.",
-        "All physical information about the figure is in the inducers; telling fat from thin needs no contour in the gap.",
+        "All physical information about the figure is in the inducers; telling the figures apart needs no contour in the gap.",
         "Learning rules are compared at matched competence on the real task, which is itself an outcome of learning.",
         "Spike timing, strength-and-timing plasticity and recurrent dynamics are absent: all networks here are rate-based \
          and, but for settling, feedforward.",
@@ -367,7 +327,7 @@ fn can_check(results: &Results<'_>) -> bool {
 fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
     let mut checks = Vec::new();
     if can_check(results) {
-        checks.extend(planted_checks(verdicts));
+        checks.extend(planted_checks(results, verdicts));
         checks.extend(recovered_contrast(results));
     }
     checks.extend(uninformative_discs(results));
@@ -375,7 +335,8 @@ fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
 }
 
 /// Whether each planted observer got the verdict that it was built for.
-fn planted_checks(verdicts: &Verdicts) -> Vec<Check> {
+fn planted_checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
+    let words = battery::kind(&results.experiment.battery).words;
     let mut checks = Vec::new();
     for (group, (verdict, illusory)) in verdicts {
         let figure = illusory.as_ref().map_or_else(|| "no value".to_owned(), Estimate::words);
@@ -384,7 +345,7 @@ fn planted_checks(verdicts: &Verdicts) -> Vec<Check> {
                 let null = !matches!(verdict, Verdict::CueMatching { .. } | Verdict::CompletionPattern);
                 Some(("no illusion may be reported", null))
             }
-            ("planted", "corner_only" | "corner_search" | "bad_aligner") => {
+            ("planted", "corner_only" | "corner_search" | "inward_corners" | "collinear_edge" | "bad_aligner") => {
                 Some(("must never be called completion", *verdict != Verdict::CompletionPattern))
             }
             ("planted", "completing") => Some(("must be called completion", *verdict == Verdict::CompletionPattern)),
@@ -392,7 +353,7 @@ fn planted_checks(verdicts: &Verdicts) -> Vec<Check> {
         };
         if let Some((must, held)) = expected {
             let name = format!("planted `{}` in {}: {must}", group.observer, group.world);
-            checks.push(Check { name, held, detail: format!("{}; illusory d′ {figure}", verdict.words()) });
+            checks.push(Check { name, held, detail: format!("{}; d′ {figure}", verdict.words(&words)) });
         }
     }
     checks
@@ -403,7 +364,11 @@ fn recovered_contrast(results: &Results<'_>) -> Vec<Check> {
     let planted = |group: &&Group| group.observer == "completing" && group.role == "planted";
     let mut checks = Vec::new();
     for group in results.groups.keys().filter(planted) {
-        let Some(cellwise) = results.get(group, Estimand::EqualSteps, "contour_equivalent_contrast") else { continue };
+        let Some(cellwise) =
+            results.get(group, Estimand::EqualSteps, battery::kind(&results.experiment.battery).marks.contour)
+        else {
+            continue;
+        };
         let held =
             cellwise.estimate.interval.is_some_and(|(low, high)| low <= PLANTED_CONTRAST && PLANTED_CONTRAST <= high);
         checks.push(Check {

@@ -18,17 +18,29 @@ use trompe_psychophysics::{Margin, tost};
 
 const SEEDS: u64 = 12;
 
-/// The quick experiment with the blocks that the verdicts read, and no network.
-fn experiment() -> Experiment {
-    let text = include_str!("../../../../experiments/quick.toml");
-    let mut experiment = read(text, "quick.toml", &bridge::known()).unwrap_or_else(|_| panic!("quick.toml is sound"));
+/// An experiment with the blocks that the verdicts read, and no network.
+fn without_networks(text: &str, name: &str) -> Experiment {
+    let mut experiment = read(text, name, &bridge::known()).unwrap_or_else(|_| panic!("{name} is sound"));
     experiment.seeds = (0..SEEDS).collect();
     experiment.observers.clear();
-    experiment.battery.alphas_deg = vec![10.0];
     experiment.battery.support_ratios = vec![0.5];
     experiment.competence.images = 64;
     experiment.analysis.contrasts.clear();
     experiment.analysis.bootstrap = 400;
+    experiment
+}
+
+fn fat_thin() -> Experiment {
+    let mut experiment = without_networks(include_str!("../../../../experiments/quick.toml"), "quick.toml");
+    experiment.battery.alphas_deg = vec![10.0];
+    experiment
+}
+
+fn kanizsa() -> Experiment {
+    let mut experiment = without_networks(include_str!("../../../../experiments/article.toml"), "article.toml");
+    experiment.battery.twins = 64;
+    experiment.battery.turns_deg = vec![30.0, 90.0];
+    experiment.battery.shifts = vec![0.4];
     experiment
 }
 
@@ -82,7 +94,7 @@ fn verdict<'a>(verdicts: &'a Verdicts, observer: &str) -> &'a Verdict {
 
 #[test]
 fn planted_observers_are_judged_as_they_were_built() {
-    let experiment = experiment();
+    let experiment = fat_thin();
     let tables = tables(&experiment);
     let results = results(&experiment, &tables);
     let verdicts = verdicts(&results);
@@ -91,13 +103,14 @@ fn planted_observers_are_judged_as_they_were_built() {
         let found = findings.sentences.iter().find(|sentence| sentence.text.starts_with(&format!("{observer}:")));
         found.unwrap_or_else(|| panic!("no sentence on {observer}")).text.clone()
     };
+    let words = crate::battery::kind(&experiment.battery).words;
     for (group, (verdict, illusory)) in &verdicts {
-        println!("{}: {} {:?}", group.observer, verdict.words(), illusory.as_ref().map(super::Estimate::words));
+        println!("{}: {} {:?}", group.observer, verdict.words(&words), illusory.as_ref().map(super::Estimate::words));
     }
 
     // Corner detectors: a large index, no mark of completion, and the sentence says so.
     let shown = evidence(&results, group(&results, "corner_only"));
-    assert!(shown.configural.as_ref().and_then(super::Estimate::low).is_some_and(|low| low > 0.25));
+    assert!(shown.over_control.as_ref().and_then(super::Estimate::low).is_some_and(|low| low > 0.25));
     assert!(is_null(&results, "corner_only", "relatability_effect", experiment.analysis.margin_d_prime));
     assert!(is_null(&results, "corner_only", "gap_reliance", RELIANCE_BOUND));
     assert_eq!(*verdict(&verdicts, "corner_only"), Verdict::CueMatching { relatable: false, gap: false });
@@ -129,4 +142,54 @@ fn planted_observers_are_judged_as_they_were_built() {
     blind.relatability = blind.illusory.clone();
     let bounds = Bounds { d_prime: experiment.analysis.margin_d_prime, reliance: RELIANCE_BOUND, gate_share: 0.8 };
     assert_eq!(judge(&blind, bounds), Verdict::CompletionPattern);
+}
+
+#[test]
+fn planted_observers_of_kanizsa_figures_get_the_verdicts_they_were_built_for() {
+    let experiment = kanizsa();
+    let tables = tables(&experiment);
+    let results = results(&experiment, &tables);
+    let verdicts = verdicts(&results);
+    let words = crate::battery::kind(&experiment.battery).words;
+    for (group, (verdict, illusory)) in &verdicts {
+        let shown = evidence(&results, group);
+        let of =
+            |estimate: &Option<super::Estimate>| estimate.as_ref().map_or_else(String::new, super::Estimate::words);
+        println!(
+            "{}: {}\n  d\u{2032} {}, closed {}, misaligned {}, gap {}",
+            group.observer,
+            verdict.words(&words),
+            of(illusory),
+            of(&shown.over_control),
+            of(&shown.relatability),
+            of(&shown.reliance)
+        );
+    }
+    let is = |observer: &str, expected: &Verdict| assert_eq!(verdict(&verdicts, observer), expected, "{observer}");
+
+    // Detectors that see no gap are never called completion, whether they see alignment or not.
+    is("collinear_edge", &Verdict::LocalCue);
+    is("inward_corners", &Verdict::LocalCue);
+    assert!(is_null(&results, "inward_corners", "in_over_misaligned_d_prime", experiment.analysis.margin_d_prime));
+    assert!(is_null(&results, "inward_corners", "gap_reliance", RELIANCE_BOUND));
+    assert!(is_null(&results, "collinear_edge", "gap_reliance", RELIANCE_BOUND));
+    let aligned = results.get(group(&results, "collinear_edge"), Estimand::EqualSteps, "in_over_misaligned_d_prime");
+    assert!(aligned.and_then(|cell| cell.estimate.low()).is_some_and(|low| low > 1.0), "it sees alignment");
+
+    is("completing", &Verdict::CompletionPattern);
+    let contrast = results.get(group(&results, "completing"), Estimand::EqualSteps, "contour_equivalent_contrast");
+    let contrast = &contrast.expect("a contrast").estimate;
+    println!("completing, contrast: {}", contrast.words());
+    let (low, high) = contrast.interval.expect("an interval");
+    assert!(low <= PLANTED_CONTRAST && PLANTED_CONTRAST <= high, "{low} to {high}");
+    is("bad_aligner", &Verdict::CueMatching { relatable: false, gap: true });
+
+    for observer in ["blur", "identity", "random"] {
+        assert!(
+            is_null(&results, observer, "in_over_rotated_d_prime", experiment.analysis.margin_d_prime),
+            "{observer}"
+        );
+    }
+    let findings = findings(&results);
+    assert!(findings.instrument_checks.iter().all(|check| check.held), "{:?}", findings.instrument_checks);
 }

@@ -3,24 +3,25 @@
 //! 1. Was it measured, and is it competent at the real task?
 //! 2. Does it tell the illusory figures apart at all?
 //! 3. Beyond every baseline, which never learned (or never learned features)?
-//! 4. More than the local control, whose cut discs are turned outward?
+//! 4. More than a control with the same ink that implies no such shape?
 //! 5. Does it rely on relatable edges and on the gap, more than observers do that cannot complete? Only then is the pattern
 //!    one of completion.
 
 use super::estimates::Estimate;
+use crate::battery::Words;
 
 /// Evidence about one observer in one world on one architecture.
 #[derive(Clone, Debug, Default)]
 pub struct ObserverEvidence {
     /// Share of its seeds that passed the gate; `None` for observers that do not learn.
     pub gate: Option<f64>,
-    /// Illusory d′ at the primary turn.
+    /// The primary outcome: d′ on the illusory figure.
     pub illusory: Option<Estimate>,
-    /// Name of the strongest baseline, and illusory d′ minus that baseline's.
+    /// Name of the strongest baseline, and the outcome minus that baseline's.
     pub over_baseline: Option<(String, Estimate)>,
-    /// AUC illusory minus local.
-    pub configural: Option<Estimate>,
-    /// d′ illusory minus misaligned.
+    /// What is left over the battery's control; see [`Marks`](crate::battery::Marks).
+    pub over_control: Option<Estimate>,
+    /// What relatable edges add.
     pub relatability: Option<Estimate>,
     /// Gap reliance.
     pub reliance: Option<Estimate>,
@@ -86,8 +87,8 @@ pub fn judge(evidence: &ObserverEvidence, bounds: Bounds) -> Verdict {
         Some(low) if low <= 0.0 => return Verdict::NoMoreThanBaseline { name: name.clone() },
         Some(_) => {}
     }
-    match evidence.configural.as_ref().and_then(Estimate::low) {
-        None => return Verdict::NotMeasured("the local control"),
+    match evidence.over_control.as_ref().and_then(Estimate::low) {
+        None => return Verdict::NotMeasured("the control"),
         Some(low) if low <= 0.0 => return Verdict::LocalCue,
         Some(_) => {}
     }
@@ -101,22 +102,20 @@ pub fn judge(evidence: &ObserverEvidence, bounds: Bounds) -> Verdict {
 
 impl Verdict {
     /// The verdict in words, to follow the observer's name.
-    pub fn words(&self) -> String {
+    pub fn words(&self, of: &Words) -> String {
         match self {
             Self::NotMeasured(what) => format!("no statement: {what} was not measurable"),
             Self::GateFailed { share } => {
                 format!("no statement: only {:.0} % of its networks pass the gate on the real task", share * 100.0)
             }
             Self::NoPreference => {
-                "no illusory effect established: fat and thin illusory figures are not told apart".into()
+                format!("no illusory effect established: {} are not told apart", of.told)
             }
             Self::NoMoreThanBaseline { name } => {
-                format!(
-                    "tells the illusory figures apart, but no better than the baseline `{name}`: no illusion is claimed"
-                )
+                format!("tells {} apart, but no better than the baseline `{name}`: no illusion is claimed", of.told)
             }
             Self::LocalCue => {
-                "tells the illusory figures apart, but the outward-turned local control as well: a local cue".into()
+                format!("tells {} apart, but {} has the effect as well: a local cue", of.told, of.control)
             }
             Self::CueMatching { relatable, gap } => {
                 let why = match (relatable, gap) {
@@ -132,15 +131,17 @@ impl Verdict {
                     (true, true) => "both marks are there",
                 };
                 format!(
-                    "classifies the illusory figures as the real ones, beyond every baseline and the local control; \
-                     {why}: the pattern of cue matching, not of completion"
+                    "classifies the illusory figures as the real ones, beyond every baseline and {}; {why}: the pattern of \
+                     cue matching, not of completion",
+                    of.control
                 )
             }
             Self::CompletionPattern => {
-                "classifies the illusory figures as the real ones, beyond every baseline and the local control, and \
-                 relies on relatable edges and on the gap more than any observer that cannot complete: the pattern of \
-                 completion"
-                    .into()
+                format!(
+                    "classifies the illusory figures as the real ones, beyond every baseline and {}, and relies on \
+                     relatable edges and on the gap more than any observer that cannot complete: the pattern of completion",
+                    of.control
+                )
             }
         }
     }
@@ -159,7 +160,7 @@ mod tests {
             gate: Some(1.0),
             illusory: estimate(1.0),
             over_baseline: Some(("template".into(), Estimate::for_test(1.0, 0.5, 1.5))),
-            configural: estimate(0.2),
+            over_control: estimate(0.2),
             relatability: estimate(0.5),
             reliance: estimate(0.4),
         }
@@ -178,7 +179,7 @@ mod tests {
                 |evidence| evidence.over_baseline = Some(("template".into(), Estimate::for_test(0.1, -0.1, 0.3))),
                 Verdict::NoMoreThanBaseline { name: "template".into() },
             ),
-            (|evidence| evidence.configural = estimate(-0.1), Verdict::LocalCue),
+            (|evidence| evidence.over_control = estimate(-0.1), Verdict::LocalCue),
             (|evidence| evidence.relatability = estimate(0.2), Verdict::CueMatching { relatable: false, gap: true }),
             (|evidence| evidence.reliance = estimate(0.05), Verdict::CueMatching { relatable: true, gap: false }),
             (|evidence| evidence.illusory = None, Verdict::NotMeasured("the illusory figure")),

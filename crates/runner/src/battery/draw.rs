@@ -1,11 +1,13 @@
 //! Draws a battery once: the same twins in every condition, so that conditions are compared on the same poses.
 
-use super::{BlockSpec, blocks};
+use super::{BlockSpec, Drawing, PARTS, blocks};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
-use trompe_stimuli::kanizsa::{self, Control, Shape};
-use trompe_stimuli::{Encoding, MaskName, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render};
+use trompe_stimuli::kanizsa::{self, Contour, Member, Pair, Render, UNTRAINED_CIRCUMRADIUS};
+use trompe_stimuli::{
+    Encoding, MaskName, Scene, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render,
+};
 
 /// All blocks, with pixels.
 pub struct Battery {
@@ -15,6 +17,32 @@ pub struct Battery {
     pub encoding: Encoding,
     /// Size of the pictures.
     pub viewing: Viewing,
+}
+
+/// The figure of each picture of a block, for planted observers.
+pub enum Figures {
+    /// Of the battery `fat_thin`.
+    FatThin(Vec<Figure>),
+    /// Of the battery `kanizsa`.
+    Kanizsa(Vec<kanizsa::Figure>),
+}
+
+impl Figures {
+    /// The figures, if the battery is `fat_thin`; else none.
+    pub fn fat_thin(&self) -> &[Figure] {
+        match self {
+            Self::FatThin(figures) => figures,
+            Self::Kanizsa(_) => &[],
+        }
+    }
+
+    /// The figures, if the battery is `kanizsa`; else none.
+    pub fn kanizsa(&self) -> &[kanizsa::Figure] {
+        match self {
+            Self::Kanizsa(figures) => figures,
+            Self::FatThin(_) => &[],
+        }
+    }
 }
 
 /// One block, with pixels. Members of twin i stand at 2i (positive) and 2i + 1 (negative).
@@ -27,8 +55,8 @@ pub struct Block {
     pub fields: usize,
     /// Inducer polarity of each twin; empty where it has no meaning.
     polarities: Vec<Polarity>,
-    /// The figure of each picture, for planted observers; empty in batteries that have none.
-    pub figures: Vec<Figure>,
+    /// The figure of each picture.
+    pub figures: Figures,
     /// How luminance is encoded.
     pub encoding: Encoding,
     /// Size of the pictures.
@@ -78,13 +106,14 @@ struct Canvas<'a> {
     spec: &'a BatterySpec,
     encoding: Encoding,
     viewing: Viewing,
+    render: Render,
 }
 
 impl Battery {
-    /// Draws all blocks of a battery in an encoding.
-    pub fn draw(spec: &BatterySpec, encoding: Encoding) -> Result<Self, StimulusError> {
+    /// Draws all blocks of a battery in an encoding, real shapes as the world has them.
+    pub fn draw(spec: &BatterySpec, encoding: Encoding, render: Render) -> Result<Self, StimulusError> {
         let viewing = Viewing::square(spec.size_px, spec.size_deg)?;
-        let canvas = Canvas { spec, encoding, viewing };
+        let canvas = Canvas { spec, encoding, viewing, render };
         let drawn: Result<Vec<Block>, StimulusError> =
             blocks(spec).into_iter().map(|block| canvas.block(block)).collect();
         Ok(Self { blocks: drawn?, encoding, viewing })
@@ -99,119 +128,142 @@ impl Battery {
 
 impl Canvas<'_> {
     fn block(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        match (self.spec.illusion.as_str(), block.condition) {
-            ("kanizsa", _) => self.kanizsa(block),
-            (_, "reliance_illusory") => self.reliance(block, Variant::Illusory),
-            (_, "reliance_real") => self.reliance(block, Variant::RealShape),
-            _ => self.twins(block),
+        match (block.drawing, block.noise) {
+            (Drawing::Twins(variant), None) => self.twins(block, variant),
+            (Drawing::Twins(variant), Some(part)) => self.twins_in_noise(block, variant, part),
+            (Drawing::Kanizsa { .. }, None) => self.pairs(block),
+            (Drawing::Kanizsa { .. }, Some(part)) => self.pairs_in_noise(block, part),
         }
     }
 
-    fn empty(&self, spec: BlockSpec) -> Block {
-        Block {
-            spec,
-            pixels: Vec::new(),
-            fields: 0,
-            polarities: Vec::new(),
-            figures: Vec::new(),
-            encoding: self.encoding,
-            viewing: self.viewing,
-        }
+    fn empty(&self, spec: BlockSpec, figures: Figures) -> Block {
+        let (pixels, polarities) = (Vec::new(), Vec::new());
+        Block { spec, pixels, fields: 0, polarities, figures, encoding: self.encoding, viewing: self.viewing }
     }
 
+    /// Encoded pixels of a scene with its noise.
+    fn picture(&self, scene: &Scene, (noise_sd, noise_seed): (f64, u64)) -> Result<Vec<f32>, StimulusError> {
+        let mut pixels = encode(&render(scene, self.viewing)?.image, self.encoding);
+        add_noise(&mut pixels, noise_sd, &mut trompe_stimuli::stream(noise_seed));
+        Ok(pixels)
+    }
+
+    /// A picture under many noise fields that stay within one part; parts have equal area.
+    fn in_noise(
+        &self,
+        (scene, noise): (&Scene, (f64, u64)),
+        (part, id, at): (&str, &str, usize),
+    ) -> Result<Vec<f32>, StimulusError> {
+        let stimulus = render(scene, self.viewing)?;
+        let masks = [MaskName::Gap, MaskName::Inducer, MaskName::Outside].map(|name| stimulus.mask(name));
+        let [gap, inducer, outside] = masks;
+        let name = at.to_string();
+        let equal = equal_area(&[gap?, inducer?, outside?], &mut stream(&["noise masks", &name]));
+        let part = PARTS.iter().position(|named| *named == part).expect("noise lies in one of the parts");
+        let plain = self.picture(scene, noise)?;
+        let mut rng = stream(&["noise fields", id, &name]);
+        let mut pixels = Vec::with_capacity(plain.len() * self.spec.noise_fields);
+        for _ in 0..self.spec.noise_fields {
+            let noise = noise_field(&equal[part], self.spec.noise_sd, &mut rng)?;
+            pixels.extend(plain.iter().zip(&noise).map(|(value, noise)| value + noise));
+        }
+        Ok(pixels)
+    }
+}
+
+impl Canvas<'_> {
     /// Twins of one variant: one stream for all conditions.
     fn draw_twins(&self, variant: Variant, block: &BlockSpec) -> Result<Vec<Twin>, StimulusError> {
         let alpha = block.alpha_deg.unwrap_or(self.spec.primary_alpha_deg);
         let ratio = block.support_ratio.unwrap_or(self.spec.primary_support_ratio);
-        let ensemble = Ensemble { size_deg: self.spec.size_deg, ..Ensemble::new(variant, alpha, ratio) };
+        let mut ensemble = Ensemble::new(variant, alpha, ratio);
+        ensemble.nuisances.size_deg = self.spec.size_deg;
         twins(self.spec.twins.max(self.spec.noise_figures), &ensemble, &mut stream(&["twins"]))
     }
 
-    fn twins(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        let all = self.draw_twins(variant(&block), &block)?;
-        let mut drawn = self.empty(block);
+    fn twins(&self, block: BlockSpec, variant: Variant) -> Result<Block, StimulusError> {
+        let all = self.draw_twins(variant, &block)?;
+        let mut figures = Vec::new();
+        let mut drawn = self.empty(block, Figures::FatThin(Vec::new()));
         for (at, twin) in all.iter().take(self.spec.twins).enumerate() {
             drawn.polarities.push(twin.fat.polarity[0]);
             for form in [Form::Fat, Form::Thin] {
                 let mut figure = *twin.member(form);
                 if let Variant::RealContour { polarity, .. } = &mut figure.variant {
-                    // Every other pair of twins has a contour of the opposite polarity.
-                    *polarity = if at % 4 < 2 { Relative::Same } else { Relative::Opposite };
+                    *polarity = contour_polarity(at);
                 }
-                drawn.pixels.extend(self.picture(&figure, twin)?);
-                drawn.figures.push(figure);
+                drawn.pixels.extend(self.picture(&figure.compose()?, (twin.noise_sd, twin.noise_seed))?);
+                figures.push(figure);
             }
         }
+        drawn.figures = Figures::FatThin(figures);
         Ok(drawn)
     }
 
-    /// Encoded pixels of a figure with its twin's noise.
-    fn picture(&self, figure: &Figure, twin: &Twin) -> Result<Vec<f32>, StimulusError> {
-        let mut pixels = encode(&render(&figure.compose()?, self.viewing)?.image, self.encoding);
-        add_noise(&mut pixels, twin.noise_sd, &mut trompe_stimuli::stream(twin.noise_seed));
-        Ok(pixels)
-    }
-
-    /// Each figure under many noise fields that stay within one part; parts have equal area.
-    fn reliance(&self, block: BlockSpec, variant: Variant) -> Result<Block, StimulusError> {
+    fn twins_in_noise(&self, block: BlockSpec, variant: Variant, part: &str) -> Result<Block, StimulusError> {
         let all = self.draw_twins(variant, &block)?;
-        let part = super::PARTS.iter().position(|part| *part == block.part).unwrap_or_default();
-        let mut drawn = self.empty(block);
+        let mut figures = Vec::new();
+        let mut drawn = self.empty(block, Figures::FatThin(Vec::new()));
         drawn.fields = self.spec.noise_fields;
         for (at, twin) in all.iter().take(self.spec.noise_figures).enumerate() {
             let figure = *twin.member(if at % 2 == 0 { Form::Fat } else { Form::Thin });
-            let stimulus = render(&figure.compose()?, self.viewing)?;
-            let masks = [MaskName::Gap, MaskName::Inducer, MaskName::Outside].map(|name| stimulus.mask(name));
-            let [gap, inducer, outside] = masks;
-            let name = at.to_string();
-            let equal = equal_area(&[gap?, inducer?, outside?], &mut stream(&["noise masks", &name]));
-            let plain = self.picture(&figure, twin)?;
-            let mut rng = stream(&["noise fields", &drawn.spec.id, &name]);
-            for _ in 0..self.spec.noise_fields {
-                let noise = noise_field(&equal[part], self.spec.noise_sd, &mut rng)?;
-                drawn.pixels.extend(plain.iter().zip(&noise).map(|(value, noise)| value + noise));
-                drawn.figures.push(figure);
-            }
+            let noise = (twin.noise_sd, twin.noise_seed);
+            drawn.pixels.extend(self.in_noise((&figure.compose()?, noise), (part, &drawn.spec.id, at))?);
+            figures.extend(std::iter::repeat_n(figure, drawn.fields));
         }
+        drawn.figures = Figures::FatThin(figures);
         Ok(drawn)
     }
 }
 
 impl Canvas<'_> {
-    /// Pairs of an inward figure and its control, which share every draw, the noise included.
-    fn kanizsa(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        let control = block.condition.trim_start_matches("in_");
-        let ratio = block.support_ratio.unwrap_or(self.spec.primary_support_ratio);
-        let mut rng = stream(&["kanizsa", block.part, control]);
-        let (shape, control) = (Shape::named(block.part)?, Control::named(control)?);
-        let ensemble =
-            kanizsa::Ensemble { size_deg: self.spec.size_deg, ..kanizsa::Ensemble::new(shape, control, ratio) };
-        let mut drawn = self.empty(block);
-        for pair in kanizsa::pairs(self.spec.twins, &ensemble, &mut rng)? {
-            drawn.polarities.push(pair.figure.polarity);
-            for figure in [pair.figure, pair.control] {
-                let mut pixels = encode(&render(&figure.compose(0.0)?, self.viewing)?.image, self.encoding);
-                add_noise(&mut pixels, pair.noise_sd, &mut trompe_stimuli::stream(pair.noise_seed));
-                drawn.pixels.extend(pixels);
+    /// Pairs of one class: one stream for all conditions.
+    fn draw_pairs(&self, block: &BlockSpec) -> Result<Vec<Pair>, StimulusError> {
+        let Drawing::Kanizsa { shape, members, support, small } = block.drawing else { return Ok(Vec::new()) };
+        let mut ensemble = kanizsa::Ensemble::new(shape, members, support);
+        ensemble.nuisances.size_deg = self.spec.size_deg;
+        ensemble.render = self.render;
+        if small {
+            ensemble.nuisances.circumradius = UNTRAINED_CIRCUMRADIUS;
+        }
+        let count = self.spec.twins.max(self.spec.noise_figures);
+        kanizsa::pairs(count, &ensemble, &mut stream(&["kanizsa pairs", shape.id()]))
+    }
+
+    fn pairs(&self, block: BlockSpec) -> Result<Block, StimulusError> {
+        let all = self.draw_pairs(&block)?;
+        let mut figures = Vec::new();
+        let mut drawn = self.empty(block, Figures::Kanizsa(Vec::new()));
+        for (at, pair) in all.iter().take(self.spec.twins).enumerate() {
+            drawn.polarities.push(pair.members[0].polarity);
+            for mut figure in pair.members {
+                if let Member::Contour(contour) = &mut figure.member {
+                    *contour = Contour { polarity: contour_polarity(at), ..*contour };
+                }
+                drawn.pixels.extend(self.picture(&figure.compose()?, (pair.noise_sd, pair.noise_seed))?);
+                figures.push(figure);
             }
         }
+        drawn.figures = Figures::Kanizsa(figures);
+        Ok(drawn)
+    }
+
+    fn pairs_in_noise(&self, block: BlockSpec, part: &str) -> Result<Block, StimulusError> {
+        let all = self.draw_pairs(&block)?;
+        let mut figures = Vec::new();
+        let mut drawn = self.empty(block, Figures::Kanizsa(Vec::new()));
+        drawn.fields = self.spec.noise_fields;
+        for (at, pair) in all.iter().take(self.spec.noise_figures).enumerate() {
+            let (figure, noise) = (pair.members[0], (pair.noise_sd, pair.noise_seed));
+            drawn.pixels.extend(self.in_noise((&figure.compose()?, noise), (part, &drawn.spec.id, at))?);
+            figures.extend(std::iter::repeat_n(figure, drawn.fields));
+        }
+        drawn.figures = Figures::Kanizsa(figures);
         Ok(drawn)
     }
 }
 
-/// The variant that a condition shows.
-fn variant(block: &BlockSpec) -> Variant {
-    match block.condition {
-        "local" => Variant::Local,
-        "misaligned" => Variant::Misaligned,
-        "mixed" => Variant::MixedPolarity,
-        "discs" => Variant::Discs,
-        "curved" => Variant::IllusoryCurved,
-        "local_curved" => Variant::LocalCurved,
-        "bar" => Variant::IllusoryBar,
-        "bar_misaligned" => Variant::MisalignedBar,
-        "real" => Variant::RealShape,
-        "contour" => Variant::RealContour { contrast: block.contrast.unwrap_or(0.0), polarity: Relative::Same },
-        _ => Variant::Illusory,
-    }
+/// Every other pair of twins has a contour of the opposite polarity: pairs come dark and light in turn.
+fn contour_polarity(at: usize) -> Relative {
+    if at % 4 < 2 { Relative::Same } else { Relative::Opposite }
 }

@@ -3,12 +3,20 @@
 //! A block is one condition at one level. Its twins are matched pairs: a *positive* and a *negative* member that share
 //! every nuisance draw. In fat/thin they are the fat and the thin figure; in Kanizsa the figure and its control.
 //! Evidence is read off the observer's class outputs as [`Reading`] says.
+//!
+//! One file for each battery, and its name in [`ALL`].
 
 mod draw;
+mod fat_thin;
+mod kanizsa;
 
-pub use draw::{Battery, Block};
+pub use draw::{Battery, Block, Figures};
+pub use fat_thin::FAT;
+pub use kanizsa::SHAPES;
 
 use crate::experiment::BatterySpec;
+use trompe_stimuli::fat_thin::Variant;
+use trompe_stimuli::kanizsa::{Member, Shape, Support};
 
 /// When a block is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +44,24 @@ pub enum Reading {
     },
 }
 
+/// What is drawn for a block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Drawing {
+    /// The fat and the thin figure of a variant.
+    Twins(Variant),
+    /// Two members of a Kanizsa draw.
+    Kanizsa {
+        /// The implied shape.
+        shape: Shape,
+        /// Positive and negative member.
+        members: [Member; 2],
+        /// How large the discs are.
+        support: Support,
+        /// Whether figures are smaller than any that was trained on.
+        small: bool,
+    },
+}
+
 /// What a block shows; the part of it that goes into the tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockSpec {
@@ -51,31 +77,143 @@ pub struct BlockSpec {
     pub support_ratio: Option<f64>,
     /// Contrast of the real contour relative to the inducers'.
     pub contrast: Option<f64>,
+    /// Offset of misaligned inducers, in their radii.
+    pub shift: Option<f64>,
+    /// The part of the picture that carries noise, where pictures differ by noise and not by twins.
+    pub noise: Option<&'static str>,
     /// When it is shown.
     pub when: When,
     /// Whether single twins' evidence is kept, and rows by polarity are written.
     pub keep: bool,
+    /// What is drawn.
+    pub drawing: Drawing,
     /// Evidence.
     pub reading: Reading,
 }
 
-/// Class indices of the worlds of quadrilaterals.
-pub const THIN: usize = 0;
-/// See [`THIN`].
-pub const FAT: usize = 1;
+impl BlockSpec {
+    /// A block at the last checkpoint, named by its condition, without any level.
+    fn new(condition: &'static str, drawing: Drawing, reading: Reading) -> Self {
+        Self {
+            id: condition.into(),
+            condition,
+            part: "",
+            alpha_deg: None,
+            support_ratio: None,
+            contrast: None,
+            shift: None,
+            noise: None,
+            when: When::Last,
+            keep: false,
+            drawing,
+            reading,
+        }
+    }
 
-/// Classes of the Kanizsa battery: name, and index in the world of polygons.
-pub const POLYGONS: [(&str, usize); 4] = [("triangle", 0), ("square", 1), ("hexagon", 2), ("circle", 3)];
+    fn at(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+
+    fn keeping(self, keep: bool) -> Self {
+        Self { keep, ..self }
+    }
+}
+
+/// What the analysis and the report read of a battery, by the ids of measures.
+#[derive(Clone, Copy, Debug)]
+pub struct Marks {
+    /// Above 0 unless something without the implied shape has the same effect.
+    pub control: &'static str,
+    /// What is lost where edges face each other but do not line up.
+    pub relatability: &'static str,
+    /// Whether noise in the gap counts more than noise elsewhere.
+    pub reliance: &'static str,
+    /// The contrast of a real contour in the gaps with the same effect.
+    pub contour: &'static str,
+}
+
+/// Words for sentences and figures.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// What an observer tells apart.
+    pub told: &'static str,
+    /// The control that [`Marks::control`] is read from.
+    pub control: &'static str,
+    /// The two members of a pair, as they follow each other.
+    pub pair: &'static str,
+    /// What d′ is between.
+    pub discriminates: &'static str,
+}
+
+/// What the report shows of a battery. Conditions and measures stand with their titles.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// The condition that the illusion is read from.
+    pub illusion: (&'static str, &'static str),
+    /// Its controls, the most telling two first.
+    pub controls: &'static [(&'static str, &'static str)],
+    /// What the first two controls are.
+    pub about_controls: &'static str,
+    /// Columns on the terminal.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// Marks of completion: measure, title, what its axis tells.
+    pub marks: &'static [(&'static str, &'static str, &'static str)],
+    /// What the marks are.
+    pub about_marks: &'static str,
+    /// Terms that the glossary explains.
+    pub terms: &'static [(&'static str, &'static str)],
+}
+
+/// One battery.
+#[derive(Debug)]
+pub struct Kind {
+    /// Name in experiment files.
+    pub id: &'static str,
+    /// Classes that evidence is read from, in the order that a world must begin with.
+    pub classes: &'static [&'static str],
+    /// Its blocks, in the order in which they are shown and written.
+    pub blocks: fn(&BatterySpec) -> Vec<BlockSpec>,
+    /// Measures that contrasts are declared on; the first is the primary outcome, a d′.
+    pub outcomes: &'static [&'static str],
+    /// Marks that tell what an effect rests on.
+    pub marks: Marks,
+    /// Words.
+    pub words: Words,
+    /// For the report.
+    pub shown: Shown,
+}
+
+impl Kind {
+    /// The primary outcome.
+    pub fn outcome(&self) -> &'static str {
+        self.outcomes[0]
+    }
+}
+
+/// Every battery, alphabetical. A test compares the list with the folder.
+pub static ALL: &[&Kind] = &[&fat_thin::KIND, &kanizsa::KIND];
+
+/// The battery of an experiment.
+///
+/// # Panics
+/// If it is not in the list: an experiment is checked when it is read.
+pub fn kind(spec: &BatterySpec) -> &'static Kind {
+    ALL.iter().find(|kind| kind.id == spec.illusion).expect("the battery of a checked experiment is listed")
+}
+
+/// A term of all batteries whose figures have gaps.
+const GAP_RELIANCE: (&str, &str) = (
+    "gap reliance",
+    "Noise is added in the gap, on the inducers or outside, on equal areas: how much of the evidence's variance comes from the \
+     gap, minus how much from outside. 0: the gap counts no more than any other place.",
+);
 
 /// Parts of the picture that carry noise in the gap-reliance blocks.
 pub const PARTS: [&str; 3] = ["gap", "inducer", "outside"];
 
 /// All blocks of a battery, in the order in which they are shown and written.
 pub fn blocks(spec: &BatterySpec) -> Vec<BlockSpec> {
-    match spec.illusion.as_str() {
-        "kanizsa" => kanizsa_blocks(spec),
-        _ => fat_thin_blocks(spec),
-    }
+    (kind(spec).blocks)(spec)
 }
 
 /// A level as it stands in a block id: `2.5` → `2.5`, `10` → `10`.
@@ -89,100 +227,14 @@ pub fn curved_alpha(spec: &BatterySpec) -> f64 {
     spec.alphas_deg.iter().copied().find(|&alpha| alpha == 15.0).unwrap_or(largest)
 }
 
-fn fat_thin_blocks(spec: &BatterySpec) -> Vec<BlockSpec> {
-    let primary = spec.primary_alpha_deg;
-    let largest = spec.alphas_deg.iter().copied().fold(primary, f64::max);
-    let figure = |condition: &'static str, alpha: f64, when: When, keep: bool| BlockSpec {
-        id: format!("{condition}_{}", level(alpha)),
-        condition,
-        part: "",
-        alpha_deg: Some(alpha),
-        support_ratio: Some(spec.primary_support_ratio),
-        contrast: None,
-        when,
-        keep,
-        reading: Reading::Difference { positive: FAT, negative: THIN },
-    };
-    let mut blocks: Vec<BlockSpec> = Vec::new();
-    // What is read along competence is shown at every checkpoint; the sweeps at the last one.
-    let when = |alpha: f64| if alpha == primary { When::Every } else { When::Last };
-    for &alpha in &spec.alphas_deg {
-        blocks.push(figure("illusory", alpha, when(alpha), alpha == primary));
-    }
-    for alpha in distinct([primary, largest]) {
-        blocks.push(figure("local", alpha, when(alpha), alpha == primary));
-        blocks.push(figure("misaligned", alpha, when(alpha), alpha == primary));
-    }
-    blocks.push(figure("mixed", primary, When::Last, false));
-    blocks.push(figure("discs", primary, When::Last, false));
-    for alpha in distinct([primary, curved_alpha(spec)]) {
-        blocks.push(figure("curved", alpha, When::Last, false));
-    }
-    blocks.push(figure("local_curved", curved_alpha(spec), When::Last, false));
-    blocks.push(figure("bar", primary, When::Last, false));
-    blocks.push(figure("bar_misaligned", primary, When::Last, false));
-    blocks.push(figure("real", primary, When::Last, false));
-    for &ratio in &spec.support_ratios {
-        let mut block = figure("support", primary, When::Last, false);
-        block.id = format!("support_{}", level(ratio));
-        block.support_ratio = Some(ratio);
-        blocks.push(block);
-    }
-    for &contrast in &spec.contour_contrasts {
-        let mut block = figure("contour", primary, When::Last, false);
-        block.id = format!("contour_{}", level(contrast));
-        block.contrast = Some(contrast);
-        blocks.push(block);
-    }
-    if spec.noise_fields > 0 {
-        for condition in ["reliance_illusory", "reliance_real"] {
-            for part in PARTS {
-                let mut block = figure(condition, primary, When::Last, false);
-                block.id = format!("{condition}_{part}");
-                block.part = part;
-                blocks.push(block);
-            }
-        }
-    }
-    blocks
-}
-
-fn kanizsa_blocks(spec: &BatterySpec) -> Vec<BlockSpec> {
-    let mut blocks = Vec::new();
-    for control in ["rotated", "discs", "misaligned", "closed"] {
-        for (name, class) in POLYGONS {
-            blocks.push(BlockSpec {
-                id: format!("in_{control}_{name}"),
-                condition: match control {
-                    "rotated" => "in_rotated",
-                    "discs" => "in_discs",
-                    "misaligned" => "in_misaligned",
-                    _ => "in_closed",
-                },
-                part: name,
-                alpha_deg: None,
-                support_ratio: Some(spec.primary_support_ratio),
-                contrast: None,
-                when: When::Every,
-                keep: false,
-                reading: Reading::Margin { class },
-            });
-        }
-    }
-    blocks
-}
-
-fn distinct(values: [f64; 2]) -> Vec<f64> {
-    if values[0] == values[1] { vec![values[0]] } else { values.to_vec() }
-}
-
 /// Images a block shows.
 pub fn images(spec: &BatterySpec, block: &BlockSpec) -> usize {
-    if block.condition.starts_with("reliance") { spec.noise_figures * spec.noise_fields } else { 2 * spec.twins }
+    if block.noise.is_some() { spec.noise_figures * spec.noise_fields } else { 2 * spec.twins }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::kanizsa::PRIMARY_SHIFT;
     use super::*;
     use std::collections::BTreeSet;
 
@@ -196,6 +248,8 @@ mod tests {
             primary_alpha_deg: 10.0,
             support_ratios: vec![0.25, 0.5],
             primary_support_ratio: 0.5,
+            turns_deg: vec![15.0, 180.0],
+            shifts: vec![0.1, PRIMARY_SHIFT],
             contour_contrasts: vec![0.0, 0.5],
             noise_fields: 4,
             noise_figures: 3,
@@ -205,12 +259,15 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_name_the_level() {
-        for illusion in ["fat_thin", "kanizsa"] {
-            let blocks = blocks(&spec(illusion));
+        for kind in ALL {
+            let blocks = blocks(&spec(kind.id));
             let ids: BTreeSet<&str> = blocks.iter().map(|block| block.id.as_str()).collect();
             assert_eq!(ids.len(), blocks.len());
         }
-        assert!(blocks(&spec("fat_thin")).iter().any(|block| block.id == "illusory_2.5"));
+        let has = |illusion: &str, id: &str| blocks(&spec(illusion)).iter().any(|block| block.id == id);
+        assert!(has("fat_thin", "illusory_2.5"));
+        assert!(has("kanizsa", "turned_15_hexagon") && has("kanizsa", "shifted_0.1_circle"));
+        assert!(!has("kanizsa", "shifted_0.4_circle"), "shown as in_misaligned at every checkpoint");
     }
 
     #[test]
@@ -218,5 +275,16 @@ mod tests {
         let kept: Vec<String> =
             blocks(&spec("fat_thin")).into_iter().filter(|block| block.keep).map(|block| block.id).collect();
         assert_eq!(kept, ["illusory_10", "local_10", "misaligned_10"]);
+    }
+
+    #[test]
+    fn the_list_is_the_folder() {
+        let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/battery"))
+            .expect("the folder of batteries")
+            .filter_map(|file| file.ok()?.path().file_stem()?.to_str().map(str::to_owned))
+            .filter(|name| name != "mod" && name != "draw")
+            .collect();
+        files.sort();
+        assert_eq!(ALL.iter().map(|kind| kind.id).collect::<Vec<_>>(), files);
     }
 }

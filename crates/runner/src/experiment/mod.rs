@@ -280,6 +280,10 @@ pub struct BatterySpec {
     pub support_ratios: Vec<f64>,
     /// The primary support ratio.
     pub primary_support_ratio: f64,
+    /// Turns of all inducers together, degrees (Kanizsa).
+    pub turns_deg: Vec<f64>,
+    /// Offsets of misaligned inducers, in their radii (Kanizsa).
+    pub shifts: Vec<f64>,
     /// Contrasts of the real contour drawn in the gaps, relative to the inducers'.
     pub contour_contrasts: Vec<f64>,
     /// Noise fields per figure in the gap-reliance blocks; 0 leaves them out.

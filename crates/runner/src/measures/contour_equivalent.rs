@@ -1,29 +1,26 @@
 //! Point of subjective equality: the contrast of a real contour in the gaps that gives the same d′ as the illusion.
 
-use super::{ABSENT, Measure, Point};
+use super::{Measure, Point};
 use trompe_psychophysics::{NotMeasurable, crossing};
 
 /// Contrast relative to the inducers'; censored outside the contrasts that were shown.
-pub const ENTRY: Measure = Measure {
+pub const FAT_THIN: Measure = Measure {
     id: "contour_equivalent_contrast",
     title: "contrast of a real contour in the gaps with the same d′",
     unit: "contrast",
     range: super::SHARE,
     illusion: "fat_thin",
     along_training: false,
-    read,
+    read: |point| equivalent(point, point.d_prime(&point.primary("illusory"))?),
 };
 
-fn read(point: &Point<'_>) -> Result<f64, NotMeasurable> {
-    let target = point.d_prime(&point.primary("illusory"))?;
-    let mut levels: Vec<(f64, f64)> = Vec::new();
-    for row in point.condition("contour") {
-        let (Some(contrast), Some(d_prime)) = (row.contrast, row.d_prime) else {
-            return Err(ABSENT);
-        };
-        levels.push((contrast, d_prime));
-    }
-    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+/// The same for Kanizsa figures: d′ is between the margins of the implied class, averaged over classes, and the real contour
+/// stands in the gaps between rotated inducers.
+pub const KANIZSA: Measure =
+    Measure { illusion: "kanizsa", read: |point| equivalent(point, point.over_classes("in_rotated")?), ..FAT_THIN };
+
+fn equivalent(point: &Point<'_>, target: f64) -> Result<f64, NotMeasurable> {
+    let levels = point.levels("contour", |row| row.contrast)?;
     let (contrasts, values): (Vec<f64>, Vec<f64>) = levels.into_iter().unzip();
     crossing(&contrasts, &values, target)
 }

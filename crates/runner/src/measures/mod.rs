@@ -10,7 +10,11 @@ mod contour_equivalent;
 mod curved;
 mod gap_reliance;
 mod illusory;
-mod kanizsa;
+mod kanizsa_controls;
+mod kanizsa_count;
+mod kanizsa_index;
+mod kanizsa_tuning;
+mod kanizsa_variants;
 mod local_deviation;
 mod mixed;
 mod relatability;
@@ -67,10 +71,51 @@ impl<'a> Point<'a> {
         self.blocks.values().copied().filter(|row| row.condition == condition).collect()
     }
 
+    /// A number of each block of a condition, averaged over its blocks: one for each class.
+    pub fn mean_over_classes(&self, condition: &str, read: fn(&TrialRow) -> Option<f64>) -> Result<f64, NotMeasurable> {
+        mean_of(self.condition(condition).into_iter().map(read))
+    }
+
+    /// d′ of a condition, averaged over classes.
+    pub fn over_classes(&self, condition: &str) -> Result<f64, NotMeasurable> {
+        self.mean_over_classes(condition, |row| row.d_prime)
+    }
+
+    /// d′ of a condition at each of its levels, averaged over classes; levels in rising order.
+    pub fn levels(
+        &self,
+        condition: &str,
+        level: fn(&TrialRow) -> Option<f64>,
+    ) -> Result<Vec<(f64, f64)>, NotMeasurable> {
+        let mut found: Vec<(f64, Vec<Option<f64>>)> = Vec::new();
+        for row in self.condition(condition) {
+            let at = level(row).ok_or(ABSENT)?;
+            match found.iter_mut().find(|(listed, _)| *listed == at) {
+                Some((_, values)) => values.push(row.d_prime),
+                None => found.push((at, vec![row.d_prime])),
+            }
+        }
+        found.sort_by(|one, other| one.0.total_cmp(&other.0));
+        found.into_iter().map(|(at, values)| Ok((at, mean_of(values.into_iter())?))).collect()
+    }
+
+    /// Variance of the evidence by noise in one part of the figures of a condition, averaged over its blocks.
+    pub fn noise_variance(&self, condition: &str, part: &str) -> Result<f64, NotMeasurable> {
+        let prefix = format!("{condition}_{part}");
+        let rows = self.condition(condition).into_iter().filter(|row| row.block.starts_with(&prefix));
+        mean_of(rows.map(|row| row.evidence_sd.map(|sd| sd * sd)))
+    }
+
     /// Id of a condition's block at the primary turn.
     pub fn primary(&self, condition: &str) -> String {
         format!("{condition}_{}", crate::battery::level(self.battery.primary_alpha_deg))
     }
+}
+
+/// The mean of numbers of which none may be missing.
+fn mean_of(values: impl Iterator<Item = Option<f64>>) -> Result<f64, NotMeasurable> {
+    let values: Vec<f64> = values.collect::<Option<_>>().ok_or(ABSENT)?;
+    crate::score::mean(&values).ok_or(ABSENT)
 }
 
 /// One measure.
@@ -100,14 +145,35 @@ pub static ALL: &[&Measure] = &[
     &relatability::ENTRY,
     &mixed::ENTRY,
     &alpha_threshold::ENTRY,
-    &gap_reliance::ENTRY,
-    &contour_equivalent::ENTRY,
-    &support_slope::ENTRY,
+    &kanizsa_controls::ROTATED,
+    &kanizsa_controls::ROTATED_AUC,
+    &kanizsa_index::POOLED,
+    &kanizsa_index::TRIANGLE,
+    &kanizsa_index::SQUARE,
+    &kanizsa_index::PENTAGON,
+    &kanizsa_index::HEXAGON,
+    &kanizsa_index::CIRCLE,
+    &kanizsa_controls::MISALIGNED,
+    &kanizsa_controls::CLOSED,
+    &kanizsa_controls::DISCS,
+    &kanizsa_controls::OUT,
+    &kanizsa_controls::SCRAMBLED,
+    &kanizsa_variants::REAL,
+    &kanizsa_variants::MIXED,
+    &kanizsa_variants::FRAGMENTS,
+    &kanizsa_variants::OCCLUDED,
+    &kanizsa_variants::SMALL,
+    &kanizsa_variants::RADIUS,
+    &kanizsa_count::TRIANGLE,
+    &kanizsa_count::OVER_HEXAGON,
+    &kanizsa_tuning::ENTRY,
+    &gap_reliance::FAT_THIN,
+    &gap_reliance::KANIZSA,
+    &contour_equivalent::FAT_THIN,
+    &contour_equivalent::KANIZSA,
+    &support_slope::FAT_THIN,
+    &support_slope::KANIZSA,
     &bar_effect::ENTRY,
     &curved::ILLUSORY,
     &curved::LOCAL,
-    &kanizsa::ROTATED,
-    &kanizsa::DISCS,
-    &kanizsa::MISALIGNED,
-    &kanizsa::CLOSED,
 ];

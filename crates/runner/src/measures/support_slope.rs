@@ -1,10 +1,10 @@
 //! Support ratio: people's illusory contours grow with the share of the side that is physically drawn.
 
-use super::{ABSENT, Measure, Point};
+use super::{Measure, Point};
 use trompe_psychophysics::NotMeasurable;
 
 /// Slope of d′ over support ratio (least squares), d′ per unit of support ratio.
-pub const ENTRY: Measure = Measure {
+pub const FAT_THIN: Measure = Measure {
     id: "support_slope",
     title: "slope of d′ over support ratio",
     unit: "d_prime",
@@ -14,16 +14,11 @@ pub const ENTRY: Measure = Measure {
     read,
 };
 
+/// The same for Kanizsa figures, averaged over classes.
+pub const KANIZSA: Measure = Measure { illusion: "kanizsa", ..FAT_THIN };
+
 fn read(point: &Point<'_>) -> Result<f64, NotMeasurable> {
-    let mut ratios = Vec::new();
-    let mut values = Vec::new();
-    for row in point.condition("support") {
-        let (Some(ratio), Some(d_prime)) = (row.support_ratio, row.d_prime) else {
-            return Err(ABSENT);
-        };
-        ratios.push(ratio);
-        values.push(d_prime);
-    }
+    let (ratios, values): (Vec<f64>, Vec<f64>) = point.levels("support", |row| row.support_ratio)?.into_iter().unzip();
     slope(&ratios, &values)
 }
 

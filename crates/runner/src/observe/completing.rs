@@ -4,9 +4,10 @@
 //! The harness must call it completion and give its contrast back.
 
 use super::gap_template::{GapReader, key};
+use super::kanizsa_gaps::ContourReader;
 use super::{Baseline, Fixed, How, Instrument, ObserverError, Practice};
 use crate::analysis::PLANTED_CONTRAST;
-use crate::battery::Block;
+use crate::battery::{Block, Figures};
 use crate::experiment::Role;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -19,7 +20,7 @@ pub(super) const ENTRY: Baseline = Baseline {
     title: "draws the contour in the gap at a known contrast where edges are relatable",
     role: Role::Planted,
     how: How::Fixed,
-    illusions: &["fat_thin"],
+    illusions: &["fat_thin", "kanizsa"],
     max_seeds: 5,
     build: Some(|practice| Ok(build(practice, STRICT))),
 };
@@ -30,11 +31,14 @@ const STRICT: f64 = 0.2;
 /// A completer; `tolerance` in radii of the inducer.
 pub(super) struct Completing {
     gaps: GapReader,
+    contours: ContourReader,
     tolerance: f64,
 }
 
 pub(super) fn build(practice: Practice<'_>, tolerance: f64) -> Fixed {
-    Fixed::Planted(Box::new(Completing { gaps: GapReader::new(practice.rng), tolerance }))
+    let gaps = GapReader::new(practice.rng.clone());
+    let contours = ContourReader::new(practice.rng, tolerance, PLANTED_CONTRAST);
+    Fixed::Planted(Box::new(Completing { gaps, contours, tolerance }))
 }
 
 /// Whether the facing edges of all neighbors line up within the tolerance.
@@ -51,6 +55,9 @@ fn relatable(figure: &Figure, tolerance: f64) -> bool {
 
 impl Instrument for Completing {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
+        if let Figures::Kanizsa(_) = block.figures {
+            return self.contours.look(block);
+        }
         let (tolerance, seen) = (self.tolerance, (block.encoding, block.viewing));
         // In a reliance block the same figure comes under many noise fields.
         let mut drawn = BTreeMap::new();

@@ -46,7 +46,7 @@ struct CornerOnly(InternalNoise);
 impl Instrument for CornerOnly {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
         let pictures = block.pixels.chunks_exact(block.stride());
-        let evidence = block.figures.iter().zip(pictures).enumerate().map(|(at, (figure, picture))| {
+        let evidence = block.figures.fat_thin().iter().zip(pictures).enumerate().map(|(at, (figure, picture))| {
             let noise = self.0.of(block, at) * INTERNAL_NOISE_DEG;
             // Where no mouth faces the center, they look at the middles of the discs.
             let shift = figure.cut_shift().unwrap_or(0.0);

@@ -115,7 +115,7 @@ impl GapReader {
     ) -> Result<Vec<f32>, ObserverError> {
         let mut evidence = Vec::with_capacity(block.images());
         let pictures = block.pixels.chunks_exact(block.stride());
-        for (at, (figure, picture)) in block.figures.iter().zip(pictures).enumerate() {
+        for (at, (figure, picture)) in block.figures.fat_thin().iter().zip(pictures).enumerate() {
             let template = match self.known.entry(key(figure)) {
                 std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::btree_map::Entry::Vacant(place) => {

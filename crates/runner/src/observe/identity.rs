@@ -11,7 +11,7 @@ pub(super) const ENTRY: Baseline = Baseline {
     title: "reads the gap as it is",
     role: Role::Planted,
     how: How::Fixed,
-    illusions: &["fat_thin"],
+    illusions: &["fat_thin", "kanizsa"],
     max_seeds: 5,
     build: Some(build),
 };

@@ -3,11 +3,14 @@
 
 mod bad_aligner;
 mod blur;
+mod collinear_edge;
 mod completing;
 mod corner_only;
 mod corner_search;
 mod gap_template; // helper: gap_template
 mod identity;
+mod inward_corners;
+mod kanizsa_gaps; // helper: completing
 mod network;
 mod random;
 mod template;
@@ -140,10 +143,12 @@ pub struct Baseline {
 pub static BASELINES: &[&Baseline] = &[
     &bad_aligner::ENTRY,
     &blur::ENTRY,
+    &collinear_edge::ENTRY,
     &completing::ENTRY,
     &corner_only::ENTRY,
     &corner_search::ENTRY,
     &identity::ENTRY,
+    &inward_corners::ENTRY,
     &network::PIXEL_REGRESSION,
     &random::ENTRY,
     &network::RANDOM_FEATURES,

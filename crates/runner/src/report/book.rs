@@ -1,6 +1,7 @@
 //! The evidence, sorted once: by panel (world × network) and observer, in the order in which everything is shown.
 
 use super::Evidence;
+use crate::battery::{self, Kind};
 use crate::experiment::Role;
 use crate::rows::{MeasureRow, TrainingRow, TrialRow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,18 +35,10 @@ impl Who {
     }
 }
 
-/// What the battery is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Battery {
-    FatThin,
-    Kanizsa,
-}
-
 /// Which column of a trial row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     DPrime,
-    Auc,
     TwoAfc,
 }
 
@@ -66,7 +59,7 @@ type Key = (String, String, String);
 /// The sorted evidence.
 pub(super) struct Book<'a> {
     pub(super) evidence: &'a Evidence<'a>,
-    pub(super) battery: Battery,
+    pub(super) kind: &'static Kind,
     pub(super) panels: Vec<Panel>,
     pub(super) observers: Vec<Who>,
     trials: BTreeMap<Key, Vec<&'a TrialRow>>,
@@ -90,10 +83,9 @@ impl<'a> Book<'a> {
             let who = key(&row.world, &row.network, &row.observer);
             measures.insert((who, row.measure.as_str(), row.estimand.as_str()), row);
         }
-        let kanizsa = evidence.experiment.battery.illusion == "kanizsa";
-        let battery = if kanizsa { Battery::Kanizsa } else { Battery::FatThin };
+        let kind = battery::kind(&evidence.experiment.battery);
         let (panels, observers) = (panels(evidence), observers(evidence));
-        Self { evidence, battery, panels, observers, trials, training, measures }
+        Self { evidence, kind, panels, observers, trials, training, measures }
     }
 
     /// Observers of a panel: with rows of that network, or standing beside every network of the world.
@@ -158,16 +150,15 @@ impl<'a> Book<'a> {
         }
         let mut course = Course::new();
         for ((checkpoint, seed), values) in parts {
-            let whole: Option<Vec<f64>> = values.into_iter().collect();
-            if let Some(values) = whole {
-                let mean = values.iter().sum::<f64>() / values.len() as f64;
+            if let Some(mean) = mean_of_all(values) {
                 course.entry(checkpoint).or_default().insert(seed, mean);
             }
         }
         course
     }
 
-    /// A level-wise condition (turn, support ratio, contrast) at the last checkpoint: level → seed → value.
+    /// A level-wise condition (turn, support ratio, contrast) at the last checkpoint: level → seed → value, the mean over
+    /// classes where several were shown.
     pub(super) fn levels(
         &self,
         panel: &Panel,
@@ -181,19 +172,27 @@ impl<'a> Book<'a> {
             let latest = last.entry(row.seed).or_default();
             *latest = row.checkpoint.max(*latest);
         }
-        let mut levels: Vec<(f64, BTreeMap<u64, f64>)> = Vec::new();
+        let mut parts: Vec<(f64, BTreeMap<u64, Vec<Option<f64>>>)> = Vec::new();
         for row in rows.iter().filter(|row| row.condition == condition && last[&row.seed] == row.checkpoint) {
-            let (Some(at), Some(value)) = (level(row), read(row, column)) else { continue };
-            match levels.iter_mut().find(|(listed, _)| *listed == at) {
-                Some((_, seeds)) => {
-                    seeds.insert(row.seed, value);
-                }
-                None => levels.push((at, BTreeMap::from([(row.seed, value)]))),
+            let Some(at) = level(row) else { continue };
+            let value = read(row, column);
+            match parts.iter_mut().find(|(listed, _)| *listed == at) {
+                Some((_, seeds)) => seeds.entry(row.seed).or_default().push(value),
+                None => parts.push((at, BTreeMap::from([(row.seed, vec![value])]))),
             }
         }
+        let whole = |(seed, values): (u64, Vec<Option<f64>>)| Some((seed, mean_of_all(values)?));
+        let mut levels: Vec<(f64, BTreeMap<u64, f64>)> =
+            parts.into_iter().map(|(at, seeds)| (at, seeds.into_iter().filter_map(whole).collect())).collect();
         levels.sort_by(|one, other| one.0.total_cmp(&other.0));
         levels
     }
+}
+
+/// The mean over classes, absent where one of them has no value.
+fn mean_of_all(values: Vec<Option<f64>>) -> Option<f64> {
+    let values: Vec<f64> = values.into_iter().collect::<Option<_>>()?;
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 fn role_name(role: Role) -> &'static str {
@@ -212,7 +211,6 @@ fn key(world: &str, network: &str, observer: &str) -> Key {
 fn read(row: &TrialRow, column: Column) -> Option<f64> {
     let value = match column {
         Column::DPrime => row.d_prime,
-        Column::Auc => row.auc,
         Column::TwoAfc => row.two_afc,
     };
     value.filter(|value| value.is_finite())

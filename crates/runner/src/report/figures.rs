@@ -7,7 +7,7 @@ mod observers;
 pub(super) use observers::contrast_note;
 
 use super::Evidence;
-use super::book::{Battery, Book, Panel, Summary, Who};
+use super::book::{Book, Panel, Summary, Who};
 use super::canvas::standalone;
 use super::curves::{Curves, Dot};
 use super::forest::Forest;
@@ -57,46 +57,6 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         along::by_layer(book),
     ];
     drawn.into_iter().flatten().collect()
-}
-
-/// The condition that the illusion is read from, its controls, and the column that holds the outcome.
-pub(super) struct Outcome {
-    pub(super) illusion: (&'static str, &'static str),
-    pub(super) controls: &'static [(&'static str, &'static str)],
-    pub(super) column: super::book::Column,
-    pub(super) unit: &'static str,
-    /// Value of an observer that has no evidence either way.
-    pub(super) chance: f64,
-}
-
-/// The outcome of a battery.
-pub(super) fn outcome(battery: Battery) -> Outcome {
-    use super::book::Column;
-    match battery {
-        Battery::FatThin => Outcome {
-            illusion: ("illusory", "illusory"),
-            controls: &[
-                ("misaligned", "misaligned control"),
-                ("local", "local control"),
-                ("mixed", "mixed polarity"),
-                ("discs", "full discs"),
-            ],
-            column: Column::DPrime,
-            unit: "d_prime",
-            chance: 0.0,
-        },
-        Battery::Kanizsa => Outcome {
-            illusion: ("in_rotated", "v rotated inducers"),
-            controls: &[
-                ("in_misaligned", "v misaligned inducers"),
-                ("in_closed", "v closed inducers"),
-                ("in_discs", "v full discs"),
-            ],
-            column: Column::Auc,
-            unit: "auc",
-            chance: 0.5,
-        },
-    }
 }
 
 /// Mark of observers whose networks do not pass the gate.

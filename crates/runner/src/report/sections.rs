@@ -1,10 +1,11 @@
 //! What the page's template is given: sections in their order, with figures and tables numbered.
 
-use super::book::{Battery, Book};
+use super::book::Book;
 use super::canvas::inline;
 use super::figures::{self, Figure};
 use super::tables::{self, Table};
 use super::{Sentence, SentenceKind, Thumbnail};
+use crate::battery::Kind;
 use crate::experiment::Status;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -224,7 +225,7 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str) {
 }
 
 /// How to read the quantities of a battery: term, explanation.
-pub(super) fn glossary(battery: Battery) -> Vec<(&'static str, &'static str)> {
+pub(super) fn glossary(kind: &Kind) -> Vec<(&'static str, &'static str)> {
     let mut terms = vec![
         (
             "d′",
@@ -259,17 +260,6 @@ pub(super) fn glossary(battery: Battery) -> Vec<(&'static str, &'static str)> {
             "A value that does not exist is replaced by its reason, never by 0. Censored: the threshold lies outside the range shown; it is counted and ranked, never dropped.",
         ),
     ];
-    match battery {
-        Battery::FatThin => terms.extend([
-            ("fat and thin", "Four cut discs imply a quadrilateral whose sides bulge or pinch. Only the turn α of the mouths differs between the classes. Networks were trained on real quadrilaterals, never on these figures."),
-            ("configural index", "AUC on the illusory figure minus AUC on the local control. Corner detectors that are blind to the gap have it too, so it is never called completion."),
-            ("relatability effect", "d′ on the illusory figure minus d′ on the misaligned control."),
-            ("gap reliance", "Noise is added in the gap, on the inducers or outside, on equal areas: how much of the evidence's variance comes from the gap, minus how much from outside. 0: the gap counts no more than any other place."),
-        ]),
-        Battery::Kanizsa => terms.extend([(
-            "inward v control",
-            "Inducers whose mouths face inward imply a polygon; controls have the same ink and imply none. The evidence is the implied class's output minus the largest other output.",
-        )]),
-    }
+    terms.extend(kind.shown.terms);
     terms
 }

@@ -1,6 +1,6 @@
 //! The tables of the page: competence and gates, contrasts, reproduction, all measures. Absence is written as its reason.
 
-use super::book::{Battery, Book, Panel, Who};
+use super::book::{Book, Panel, Who};
 use super::figures::contrast_note;
 use super::words::{measure_text, number, reason, spoken, unit_name};
 use crate::ledger::{PICOJOULES_PER_BYTE, PICOJOULES_PER_MAC};
@@ -165,10 +165,7 @@ fn pair(row: &MeasureRow) -> String {
 
 /// What rules need and cost, joined to the illusion at matched competence.
 pub(super) fn ledger(book: &Book<'_>) -> Table {
-    let outcome = match book.battery {
-        Battery::FatThin => "illusory_d_prime",
-        Battery::Kanizsa => "in_over_rotated_auc",
-    };
+    let outcome = book.kind.outcome();
     let mut rows = Vec::new();
     for panel in &book.panels {
         let accounts = book.evidence.ledger.iter().filter(|account| account.network == panel.network);

@@ -1,7 +1,7 @@
 //! The report for the terminal: one compact table a world and network, then the findings. No colors, no escapes.
 
 use super::Evidence;
-use super::book::{Battery, Book, Panel, Who};
+use super::book::{Book, Panel, Who};
 use super::tables::gate_word;
 use super::words::{measure_text, shortened};
 use comfy_table::{ContentArrangement, Table, TableComponent, presets};
@@ -64,23 +64,6 @@ fn cells_without(cells: &[(String, String)], what: &str) -> String {
     text
 }
 
-fn columns(battery: Battery) -> &'static [(&'static str, &'static str)] {
-    match battery {
-        Battery::FatThin => &[
-            ("illusory_d_prime", "illusory d′"),
-            ("illusory_auc", "AUC"),
-            ("configural_index", "configural index"),
-            ("relatability_effect", "v misaligned, d′"),
-        ],
-        Battery::Kanizsa => &[
-            ("in_over_rotated_auc", "AUC v rotated"),
-            ("in_over_misaligned_auc", "v misaligned"),
-            ("in_over_closed_auc", "v closed"),
-            ("in_over_discs_auc", "v discs"),
-        ],
-    }
-}
-
 fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -89,7 +72,7 @@ fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
         table.set_width(width);
     }
     let mut head = vec!["observer", "role", "n", "validation accuracy", "gate"];
-    head.extend(columns(book.battery).iter().map(|(_, title)| *title));
+    head.extend(book.kind.shown.columns.iter().map(|(_, title)| *title));
     table.set_header(head);
     for who in book.present(panel) {
         table.add_row(cells(book, panel, who));
@@ -106,7 +89,7 @@ fn cells(book: &Book<'_>, panel: &Panel, who: &Who) -> Vec<String> {
         None if !who.learns() => "not asked".into(),
         row => shortened(&measure_text(row), REASON),
     };
-    let primary = columns(book.battery)[0].0;
+    let primary = book.kind.shown.columns[0].0;
     let gate = measure("gate").and_then(|row| row.value);
     let mut cells = vec![
         who.observer.clone(),
@@ -115,6 +98,6 @@ fn cells(book: &Book<'_>, panel: &Panel, who: &Who) -> Vec<String> {
         short("accuracy"),
         gate_word(book, who, gate).into(),
     ];
-    cells.extend(columns(book.battery).iter().map(|(id, _)| short(id)));
+    cells.extend(book.kind.shown.columns.iter().map(|(id, _)| short(id)));
     cells
 }

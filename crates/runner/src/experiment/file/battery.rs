@@ -34,6 +34,10 @@ fn rest(mut section: Section<'_>, illusion: Option<&IllusionInfo>, size_px: Opti
     let (alphas_deg, primary_alpha_deg) = alphas(&mut section);
     let support_ratios = section.or("support_ratios", vec![0.25, 0.35, 0.5, 0.7], support_ratios);
     let primary_support_ratio = section.or("primary_support_ratio", 0.5, support_ratio);
+    let turns_deg = section.or("turns_deg", vec![15.0, 30.0, 45.0, 60.0, 90.0, 180.0], |value| {
+        value.increasing(Bounds { low: std::ops::Bound::Excluded(0.0), high: std::ops::Bound::Included(180.0) })
+    });
+    let shifts = section.or("shifts", vec![0.1, 0.2, 0.4], |value| value.increasing(Bounds::from_to(0.01, 0.5)));
     let contour_contrasts = section
         .or("contour_contrasts", vec![0.0, 0.03, 0.06, 0.125, 0.25, 0.5, 1.0], |value| value.increasing(Bounds::UNIT));
     let noise_fields = section.or("noise_fields", 64, noise_fields);
@@ -49,6 +53,8 @@ fn rest(mut section: Section<'_>, illusion: Option<&IllusionInfo>, size_px: Opti
         primary_alpha_deg: primary_alpha_deg?,
         support_ratios: support_ratios?,
         primary_support_ratio: primary_support_ratio?,
+        turns_deg: turns_deg?,
+        shifts: shifts?,
         contour_contrasts: contour_contrasts?,
         noise_fields: noise_fields?,
         noise_figures: noise_figures?,

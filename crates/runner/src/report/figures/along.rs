@@ -1,7 +1,7 @@
 //! Figures along training: illusion and controls against competence, competence and gradient alignment over steps.
 
-use super::{Figure, GATE_NOTE, OVER_SEEDS, dot, learners, name_in, of_curves, outcome, style_of};
-use crate::report::book::{Battery, Book, Course, Panel, Who, summarize};
+use super::{Figure, GATE_NOTE, OVER_SEEDS, dot, learners, name_in, of_curves, style_of};
+use crate::report::book::{Book, Column, Course, Panel, Who, summarize};
 use crate::report::curves::{Curves, Dot, Guide, Plot, Series};
 use crate::report::scale::Axis;
 use crate::report::words::number;
@@ -12,18 +12,12 @@ const COMPETENCE: &str = "competence: hard-set d′ on the real task (half B)";
 
 /// The main figure: the illusory outcome against competence.
 pub(super) fn illusion(book: &Book<'_>) -> Option<Figure> {
-    let outcome = outcome(book.battery);
-    let primary = book.evidence.experiment.battery.primary_alpha_deg;
-    let (title, up) = match book.battery {
-        Battery::FatThin => {
-            ("Illusion against competence".to_owned(), format!("illusory d′, fat v thin at α = {}", degrees(primary)))
-        }
-        Battery::Kanizsa => ("Illusion against competence".to_owned(), "AUC, inward v rotated inducers".to_owned()),
-    };
+    let title = "Illusion against competence".to_owned();
+    let up = format!("d′, {}{}", book.kind.words.discriminates, at_turn(book));
     let plots: Vec<Plot> = book
         .panels
         .iter()
-        .map(|panel| against_competence(book, panel, &panel.title(), (outcome.illusion.0, &up)))
+        .map(|panel| against_competence(book, panel, &panel.title(), (book.kind.shown.illusion.0, &up)))
         .collect();
     let caption = format!(
         "Each curve is one learning rule along its training, from left to right; each point is a checkpoint. Compare \
@@ -36,32 +30,28 @@ pub(super) fn illusion(book: &Book<'_>) -> Option<Figure> {
     of_curves("illusion-by-competence", title, caption, &Curves { columns, height, seeds: true, plots })
 }
 
-fn degrees(value: f64) -> String {
-    format!("{value}°")
+/// The primary turn, where the battery is one of turned mouths.
+fn at_turn(book: &Book<'_>) -> String {
+    let of_mouths =
+        book.evidence.trials.iter().any(|row| row.condition == book.kind.shown.illusion.0 && row.alpha_deg.is_some());
+    let primary = book.evidence.experiment.battery.primary_alpha_deg;
+    if of_mouths { format!(" at α = {primary}°") } else { String::new() }
 }
 
 /// The controls against competence, as small multiples with one height axis.
 pub(super) fn controls(book: &Book<'_>) -> Option<Figure> {
-    let outcome = outcome(book.battery);
-    let up = match book.battery {
-        Battery::FatThin => "d′, fat v thin",
-        Battery::Kanizsa => "AUC, inward v control",
-    };
     let mut plots = Vec::new();
     for panel in &book.panels {
-        for (condition, name) in &outcome.controls[..2] {
-            plots.push(against_competence(book, panel, &format!("{name} · {}", panel.title()), (condition, up)));
+        for (condition, name) in &book.kind.shown.controls[..2] {
+            plots.push(against_competence(
+                book,
+                panel,
+                &format!("{name} · {}", panel.title()),
+                (condition, "d′ on the control"),
+            ));
         }
     }
-    let caption = match book.battery {
-        Battery::FatThin => {
-            "The same networks on the two controls, at the primary turn. Misaligned: the same turned mouths, cuts moved \
-             radially so that no two edges line up; what is left here does not need relatable edges. Local: each cut \
-             disc turned by 180° about its own center; no quadrilateral is implied, so d′ is expected near 0 and either \
-             sign is a local cue."
-        }
-        Battery::Kanizsa => "The same figure against two further controls of equal ink.",
-    };
+    let caption = book.kind.shown.about_controls;
     let curves = Curves { columns: 2, height: 190.0, seeds: false, plots };
     of_curves(
         "controls-by-competence",
@@ -72,10 +62,9 @@ pub(super) fn controls(book: &Book<'_>) -> Option<Figure> {
 }
 
 fn against_competence(book: &Book<'_>, panel: &Panel, title: &str, (condition, up): (&str, &str)) -> Plot {
-    let outcome = outcome(book.battery);
     let mut series = Vec::new();
     for who in learners(book, panel) {
-        let heights = book.course(panel, who, condition, outcome.column);
+        let heights = book.course(panel, who, condition, Column::DPrime);
         let competence = training_course(book, panel, who, |row| row.hard_d_prime_b);
         series.push(joined(book, (panel, who), &competence, &heights));
     }
@@ -84,7 +73,7 @@ fn against_competence(book: &Book<'_>, panel: &Panel, title: &str, (condition, u
     Plot {
         title: title.into(),
         x: Axis::linear(COMPETENCE, &[]),
-        y: Axis::linear(up, &[outcome.chance]),
+        y: Axis::linear(up, &[0.0]),
         series,
         guides: grid.iter().map(guide).collect(),
     }

@@ -32,6 +32,10 @@ fn plot(
     Plot { title, x: axes.0, y: axes.1, series, guides: Vec::new() }
 }
 
+fn d_prime(book: &Book<'_>) -> String {
+    format!("d′, {}", book.kind.words.discriminates)
+}
+
 /// Share correct over the turn of the mouths, with the 75 % line of the threshold.
 pub(super) fn turn(book: &Book<'_>) -> Option<Figure> {
     let level: Level = |row| row.alpha_deg;
@@ -67,7 +71,7 @@ pub(super) fn turn(book: &Book<'_>) -> Option<Figure> {
 /// d′ over support ratio.
 pub(super) fn support(book: &Book<'_>) -> Option<Figure> {
     let level: Level = |row| row.support_ratio;
-    let axes = || (Axis::linear("support ratio", &[]), Axis::linear("d′, fat v thin", &[0.0]));
+    let axes = || (Axis::linear("support ratio", &[]), Axis::linear(&d_prime(book), &[0.0]));
     let plots = book
         .panels
         .iter()
@@ -89,7 +93,7 @@ pub(super) fn support(book: &Book<'_>) -> Option<Figure> {
 pub(super) fn contour(book: &Book<'_>) -> Option<Figure> {
     let level: Level = |row| row.contrast;
     let axes =
-        || (Axis::linear("contour contrast, relative to inducers", &[0.0]), Axis::linear("d′, fat v thin", &[0.0]));
+        || (Axis::linear("contour contrast, relative to inducers", &[0.0]), Axis::linear(&d_prime(book), &[0.0]));
     let plots = book
         .panels
         .iter()

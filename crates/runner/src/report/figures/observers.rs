@@ -1,7 +1,7 @@
 //! Figures by observer: the profile over conditions, thresholds in human units, marks of completion, contrasts.
 
-use super::{Figure, GATE_NOTE, name_in, of_forest, outcome, style_of};
-use crate::report::book::{Battery, Book, Panel, Who, at_the_end, summarize};
+use super::{Figure, GATE_NOTE, name_in, of_forest, style_of};
+use crate::report::book::{Book, Panel, Who, at_the_end, summarize};
 use crate::report::forest::{Column, Entry, Forest, Group, Row};
 use crate::report::scale::Axis;
 use crate::report::words::{shortened, spoken};
@@ -9,21 +9,16 @@ use crate::rows::MeasureRow;
 
 /// Every observer on the illusion and on every control, at the last checkpoint.
 pub(super) fn profile(book: &Book<'_>) -> Option<Figure> {
-    let outcome = outcome(book.battery);
-    let label = match book.battery {
-        Battery::FatThin => "d′",
-        Battery::Kanizsa => "AUC",
-    };
-    let conditions: Vec<(&str, &str)> =
-        std::iter::once(outcome.illusion).chain(outcome.controls.iter().copied()).collect();
+    let shown = &book.kind.shown;
+    let conditions: Vec<(&str, &str)> = std::iter::once(shown.illusion).chain(shown.controls.iter().copied()).collect();
     let column = |(_, title): &(&str, &str)| Column {
         title: (*title).into(),
-        axis: Axis::linear(label, &[]),
-        line: Some(outcome.chance),
+        axis: Axis::linear("d′", &[]),
+        line: Some(0.0),
         band: None,
     };
     let entry = |panel: &Panel, who: &Who, condition: &str| {
-        let seeds = at_the_end(&book.course(panel, who, condition, outcome.column));
+        let seeds = at_the_end(&book.course(panel, who, condition, crate::report::book::Column::DPrime));
         match summarize(seeds) {
             Some(found) => {
                 Entry { value: Some(found.mean), interval: found.interval, seeds: found.seeds, reason: String::new() }
@@ -40,7 +35,7 @@ pub(super) fn profile(book: &Book<'_>) -> Option<Figure> {
          seeds at the last checkpoint, bars 95 % t intervals over seeds, ticks below single seeds; observers without \
          training have one seed and no interval. {GATE_NOTE}"
     );
-    let units = vec![outcome.unit; conditions.len()];
+    let units = vec!["d_prime"; conditions.len()];
     of_forest("profile", "Rules beside baselines and planted observers".into(), caption, (&forest, &units))
 }
 
@@ -145,32 +140,27 @@ pub(super) fn human_units(book: &Book<'_>) -> Option<Figure> {
 /// The marks by which completion would differ from matching of cues.
 pub(super) fn marks(book: &Book<'_>) -> Option<Figure> {
     let margin = book.evidence.experiment.analysis.margin_d_prime;
-    let measures =
-        ["configural_index", "relatability_effect", "gap_reliance", "bar_effect"].map(|id| (id, "equal_steps"));
-    let column = |title: &str, unit: &str, band: Option<(f64, f64)>| Column {
-        title: title.into(),
-        axis: Axis::linear(unit, &[0.0]),
+    let marks = book.kind.shown.marks;
+    let measures: Vec<(&str, &str)> = marks.iter().map(|(id, ..)| (*id, "equal_steps")).collect();
+    let column = |(id, title, axis): &(&str, &str, &str)| Column {
+        title: (*title).into(),
+        axis: Axis::linear(axis, &[0.0]),
         line: Some(0.0),
-        band,
+        band: (*id == book.kind.marks.relatability).then_some((-margin, margin)),
     };
-    let columns = vec![
-        column("configural index", "AUC illusory − local", None),
-        column("relatability effect", "d′ illusory − misaligned", Some((-margin, margin))),
-        column("gap reliance", "share of variance", None),
-        column("bar effect", "d′ lost to a bar, difference", None),
-    ];
+    let columns = marks.iter().map(column).collect();
     let forest = Forest { columns, groups: of_measures(book, &measures) };
     let caption = format!(
-        "Four quantities that tell completion from matching of corner cues, last checkpoint. The configural index alone \
-         is never completion: an observer made of corner detectors that are blind to the gap has it too. The shaded band \
-         is the declared margin on d′ inside which an effect counts as none. Bars are 95 % intervals. {GATE_NOTE}"
+        "Quantities that tell completion from matching of cues, last checkpoint. {} The shaded band is the declared margin \
+         on d′ inside which an effect counts as none. Bars are 95 % intervals. {GATE_NOTE}",
+        book.kind.shown.about_marks
     );
-    of_forest(
-        "marks-of-completion",
-        "Marks of completion".into(),
-        caption,
-        (&forest, &["auc", "d_prime", "ratio", "d_prime"]),
-    )
+    let units: Vec<&str> = marks.iter().map(|(id, ..)| unit_of(id)).collect();
+    of_forest("marks-of-completion", "Marks of completion".into(), caption, (&forest, &units))
+}
+
+fn unit_of(measure: &str) -> &'static str {
+    crate::measures::ALL.iter().find(|listed| listed.id == measure).map_or("", |listed| listed.unit)
 }
 
 /// A contrast's note, taken apart: family, margin, conclusion and the rest.
@@ -208,10 +198,8 @@ const ESTIMANDS: [&str; 4] = ["matched", "matched_accuracy", "equal_steps", "pla
 
 /// The declared contrasts with their equivalence margin.
 pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
-    let measure = match book.battery {
-        Battery::FatThin => "contrast_illusory_d_prime",
-        Battery::Kanizsa => "contrast_in_over_rotated_auc",
-    };
+    let measure = format!("contrast_{}", book.kind.outcome());
+    let measure = measure.as_str();
     let mut margin = None;
     let mut groups: Vec<Group> = Vec::new();
     for panel in &book.panels {
@@ -230,14 +218,13 @@ pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
             groups.push(Group { title: panel.title(), rows });
         }
     }
-    let unit = if book.battery == Battery::FatThin { "difference of d′" } else { "difference of AUC" };
     let column = |estimand: &str| Column {
         title: match estimand {
             "matched" => "at equal hard d′".into(),
             "matched_accuracy" => "at equal accuracy".into(),
             other => spoken(other),
         },
-        axis: Axis::linear(unit, &[0.0]),
+        axis: Axis::linear("difference of d′", &[0.0]),
         line: Some(0.0),
         band: margin.map(|margin| (-margin, margin)),
     };
@@ -247,8 +234,7 @@ pub(super) fn contrasts(book: &Book<'_>) -> Option<Figure> {
          equivalence, an interval that excludes 0 for a difference, any other establishes neither. The conclusion at \
          the right is that of the first column; it needs the second to agree, and competence to be equal on fresh pictures. Bars are 95 % intervals."
         .to_owned();
-    let unit = outcome(book.battery).unit;
-    of_forest("contrasts", "Declared contrasts".into(), caption, (&forest, &[unit, unit, unit, unit]))
+    of_forest("contrasts", "Declared contrasts".into(), caption, (&forest, &["d_prime"; 4]))
 }
 
 /// Whom an observer is contrasted with, in the order of the file.
