@@ -4,7 +4,7 @@ use super::{BlockSpec, blocks};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
-use trompe_stimuli::kanizsa::{self, Control, Shape};
+use trompe_stimuli::kanizsa::{self, Member, Shape, Support};
 use trompe_stimuli::{Encoding, MaskName, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render};
 
 /// All blocks, with pixels.
@@ -123,12 +123,13 @@ impl Canvas<'_> {
     fn draw_twins(&self, variant: Variant, block: &BlockSpec) -> Result<Vec<Twin>, StimulusError> {
         let alpha = block.alpha_deg.unwrap_or(self.spec.primary_alpha_deg);
         let ratio = block.support_ratio.unwrap_or(self.spec.primary_support_ratio);
-        let ensemble = Ensemble { size_deg: self.spec.size_deg, ..Ensemble::new(variant, alpha, ratio) };
+        let mut ensemble = Ensemble::new(variant, alpha, ratio);
+        ensemble.nuisances.size_deg = self.spec.size_deg;
         twins(self.spec.twins.max(self.spec.noise_figures), &ensemble, &mut stream(&["twins"]))
     }
 
     fn twins(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        let all = self.draw_twins(variant(&block), &block)?;
+        let all = self.draw_twins(variant(&block)?, &block)?;
         let mut drawn = self.empty(block);
         for (at, twin) in all.iter().take(self.spec.twins).enumerate() {
             drawn.polarities.push(twin.fat.polarity[0]);
@@ -183,14 +184,14 @@ impl Canvas<'_> {
         let control = block.condition.trim_start_matches("in_");
         let ratio = block.support_ratio.unwrap_or(self.spec.primary_support_ratio);
         let mut rng = stream(&["kanizsa", block.part, control]);
-        let (shape, control) = (Shape::named(block.part)?, Control::named(control)?);
-        let ensemble =
-            kanizsa::Ensemble { size_deg: self.spec.size_deg, ..kanizsa::Ensemble::new(shape, control, ratio) };
+        let (shape, members) = (Shape::named(block.part)?, [Member::In, Member::named(control)?]);
+        let mut ensemble = kanizsa::Ensemble::new(shape, members, Support::Ratio(ratio));
+        ensemble.nuisances.size_deg = self.spec.size_deg;
         let mut drawn = self.empty(block);
         for pair in kanizsa::pairs(self.spec.twins, &ensemble, &mut rng)? {
-            drawn.polarities.push(pair.figure.polarity);
-            for figure in [pair.figure, pair.control] {
-                let mut pixels = encode(&render(&figure.compose(0.0)?, self.viewing)?.image, self.encoding);
+            drawn.polarities.push(pair.members[0].polarity);
+            for figure in pair.members {
+                let mut pixels = encode(&render(&figure.compose()?, self.viewing)?.image, self.encoding);
                 add_noise(&mut pixels, pair.noise_sd, &mut trompe_stimuli::stream(pair.noise_seed));
                 drawn.pixels.extend(pixels);
             }
@@ -200,8 +201,12 @@ impl Canvas<'_> {
 }
 
 /// The variant that a condition shows.
-fn variant(block: &BlockSpec) -> Variant {
-    match block.condition {
+fn variant(block: &BlockSpec) -> Result<Variant, StimulusError> {
+    let contour = || {
+        let must = "given for a block of real contours";
+        block.contrast.ok_or(StimulusError::OutOfRange { parameter: "contour_contrast", value: f64::NAN, must })
+    };
+    Ok(match block.condition {
         "local" => Variant::Local,
         "misaligned" => Variant::Misaligned,
         "mixed" => Variant::MixedPolarity,
@@ -211,7 +216,36 @@ fn variant(block: &BlockSpec) -> Variant {
         "bar" => Variant::IllusoryBar,
         "bar_misaligned" => Variant::MisalignedBar,
         "real" => Variant::RealShape,
-        "contour" => Variant::RealContour { contrast: block.contrast.unwrap_or(0.0), polarity: Relative::Same },
+        "contour" => Variant::RealContour { contrast: contour()?, polarity: Relative::Same },
         _ => Variant::Illusory,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::battery::{Reading, When};
+
+    #[test]
+    fn a_contour_without_a_contrast_is_refused() {
+        let mut block = BlockSpec {
+            id: "contour".to_owned(),
+            condition: "contour",
+            part: "",
+            alpha_deg: None,
+            support_ratio: None,
+            contrast: Some(0.25),
+            when: When::Last,
+            keep: false,
+            reading: Reading::Difference { positive: 1, negative: 0 },
+        };
+        let given = variant(&block).expect("a variant");
+        assert_eq!(given, Variant::RealContour { contrast: 0.25, polarity: Relative::Same });
+        block.contrast = None;
+        let message = variant(&block).expect_err("no contrast").to_string();
+        assert!(message.contains("`contour_contrast`"), "{message}");
+        // A block that shows no contour needs none.
+        block.condition = "discs";
+        assert_eq!(variant(&block), Ok(Variant::Discs));
     }
 }

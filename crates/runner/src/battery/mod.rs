@@ -65,7 +65,8 @@ pub const THIN: usize = 0;
 pub const FAT: usize = 1;
 
 /// Classes of the Kanizsa battery: name, and index in the world of polygons.
-pub const POLYGONS: [(&str, usize); 4] = [("triangle", 0), ("square", 1), ("hexagon", 2), ("circle", 3)];
+pub const POLYGONS: [(&str, usize); 5] =
+    [("triangle", 0), ("square", 1), ("pentagon", 2), ("hexagon", 3), ("circle", 4)];
 
 /// Parts of the picture that carry noise in the gap-reliance blocks.
 pub const PARTS: [&str; 3] = ["gap", "inducer", "outside"];
