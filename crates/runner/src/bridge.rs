@@ -90,6 +90,9 @@ fn world_info(id: &str) -> WorldInfo {
     if id != "quads_clean" {
         settings.push(SettingInfo { key: "pacmen".into(), kind: SettingKind::Flag });
     }
+    if id == "polygons" {
+        settings.push(SettingInfo { key: "occluders".into(), kind: SettingKind::Flag });
+    }
     if id.starts_with("quads") {
         let degrees = ["alpha_min_deg", "alpha_max_deg", "hard_alpha_min_deg", "hard_alpha_max_deg"];
         settings.extend(degrees.map(|key| number(key, Bounds::from_to(0.0, 40.0))));

@@ -8,7 +8,7 @@ use crate::observe::{self, How};
 use serde::Serialize;
 
 /// Raised whenever the same experiment would give other numbers; part of every cell's identity.
-pub const RESULTS_VERSION: u32 = 3;
+pub const RESULTS_VERSION: u32 = 4;
 
 /// Multiply-accumulates a second and core that planning assumes, for learning and for answering alike.
 ///

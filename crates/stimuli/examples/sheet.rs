@@ -126,18 +126,52 @@ fn draw_row(id: &str, size_px: usize, figures: &[(&[(&str, &str)], f64)], folder
     sheet.save(&folder.join(format!("{id}.png")))
 }
 
+const MEMBERS: [&str; 16] = [
+    "in",
+    "out",
+    "rotated",
+    "turned",
+    "misaligned",
+    "closed",
+    "scrambled",
+    "discs",
+    "mixed",
+    "mixed_rotated",
+    "real_discs",
+    "real_shape",
+    "contour",
+    "fragments",
+    "fragments_rotated",
+    "occluded",
+];
+
 fn draw_kanizsa(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let mut sheet = Sheet::new(6, 1);
+    let mut sheet = Sheet::new(MEMBERS.len() + 2, 1);
     let entry = illusions::find("kanizsa").ok_or("no such illusion")?;
     for shape in ["triangle", "square", "pentagon", "hexagon", "circle"] {
-        for variant in ["in", "out", "rotated", "misaligned", "discs", "closed"] {
-            let settings =
-                Settings::new().with("shape", Value::Text(shape.into())).with("variant", Value::Text(variant.into()));
+        let six: &[&str] = if shape == "triangle" { &["count", "count_rotated"] } else { &["in", "rotated"] };
+        for variant in MEMBERS.iter().chain(six) {
+            let settings = Settings::new()
+                .with("shape", Value::Text(shape.into()))
+                .with("variant", Value::Text((*variant).into()))
+                .with("circumradius_deg", Value::Number(1.2));
             let scene = (entry.build)(&settings)?.compose(&Condition { difference: 0.0, strength: 0.5 })?;
-            sheet.add_image(&render(&scene, Viewing::square(160, 4.0)?)?.image);
+            sheet.add_image(&render(&scene, Viewing::square(96, 4.0)?)?.image);
         }
     }
     sheet.save(&folder.join("kanizsa.png"))
+}
+
+fn draw_occluders(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let entry = worlds::find("polygons").ok_or("no such world")?;
+    let world = (entry.build)(&Settings::new().with("occluders", Value::Flag(true)))?;
+    let mut rng = stream(4);
+    let mut sheet = Sheet::new(18, 1);
+    for at in 0..108 {
+        let sample = world.sample(at % world.classes().len(), Difficulty::Training, &mut rng)?;
+        sheet.add_image(&render(&sample.scene, Viewing::square(96, 4.0)?)?.image);
+    }
+    sheet.save(&folder.join("world_polygons_occluders.png"))
 }
 
 const CHURCHES: &[(&[(&str, &str)], f64)] = &[
@@ -171,6 +205,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     draw_worlds(folder)?;
     draw_fat_thin(folder)?;
+    draw_occluders(folder)?;
     draw_kanizsa(folder)?;
     draw_row("church", 256, CHURCHES, folder)?;
     draw_row("rotating_snakes", 384, SNAKES, folder)

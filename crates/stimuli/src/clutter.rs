@@ -55,6 +55,24 @@ impl Ground {
         Point::new(uniform(-reach, reach, rng), uniform(-reach, reach, rng))
     }
 
+    /// Whether a point lies at least `margin` 32nds inside the canvas.
+    pub(crate) fn holds(&self, point: Point, margin: f64) -> bool {
+        let reach = self.unit(16.0 - margin);
+        point.x.abs() <= reach && point.y.abs() <= reach
+    }
+
+    /// A gray that differs from another by at least three quarters of the least contrast.
+    pub(crate) fn shade_beside(&self, other: &Shade, rng: &mut Rng) -> Shade {
+        let signed = |shade: &Shade| shade.polarity.sign() * shade.contrast;
+        let differs = |shade: &Shade| (signed(shade) - signed(other)).abs() >= 0.75 * self.contrast[0];
+        // The other polarity always differs enough, so a draw fails half the time at most; its negative stands in for 50.
+        (0..TRIES).map(|_| self.shade(rng)).find(differs).unwrap_or_else(|| {
+            let polarity = other.polarity.other();
+            let fill = Fill::gray_level(self.background + polarity.sign() * other.contrast);
+            Shade { fill, polarity, contrast: other.contrast }
+        })
+    }
+
     /// Up to `most` discs, radius 2 to `largest` 32nds, each in its own gray.
     pub(crate) fn discs(&self, most: usize, largest: f64, scene: &mut Scene, rng: &mut Rng) {
         for _ in 0..index(most + 1, rng) {

@@ -58,6 +58,43 @@ impl Pacman {
     }
 }
 
+/// The ends of a line that is drawn in pieces.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fragment {
+    /// Where it ends, degrees.
+    pub ends: [Point; 2],
+    /// Direction in which it would go on at each end, radians.
+    pub onward: [f64; 2],
+}
+
+impl Fragment {
+    /// The same piece turned clockwise about a point, radians.
+    #[must_use]
+    pub fn turned(self, center: Point, angle: f64) -> Self {
+        Self {
+            ends: self.ends.map(|end| end.turned(center, angle)),
+            onward: self.onward.map(|direction| direction + angle),
+        }
+    }
+
+    /// The same piece moved by a vector.
+    #[must_use]
+    pub fn moved(self, by: Point) -> Self {
+        Self { ends: self.ends.map(|end| end + by), ..self }
+    }
+
+    /// Whether an end of one and an end of the other lie within `tolerance` radians of one line and go on toward each other.
+    pub fn relatable(&self, other: &Self, tolerance: f64) -> bool {
+        let near = |onward: f64, direction: f64| wrapped(onward - direction).abs() <= tolerance;
+        self.ends.iter().zip(self.onward).any(|(&end, onward)| {
+            other.ends.iter().zip(other.onward).any(|(&far, back)| {
+                let between = (far - end).angle();
+                near(onward, between) && near(back, between + PI)
+            })
+        })
+    }
+}
+
 /// Continues a path that stands at `right` on the circle, clockwise round the disc, to `left`.
 pub(crate) fn cut_disc(path: Path, [center, left, right]: [Point; 3], radius: f64) -> Path {
     let from = (right - center).angle();

@@ -24,6 +24,7 @@
 
 mod clutter;
 pub mod color;
+mod debris;
 mod draws;
 mod error;
 pub mod figures;
@@ -31,6 +32,7 @@ mod geometry;
 pub mod illusions;
 mod image;
 mod mask;
+mod nuisances;
 mod path;
 mod raster;
 mod render;
@@ -45,6 +47,7 @@ pub use geometry::Point;
 pub use illusions::{Attribute, Condition, Illusion, IllusionEntry, church, fat_thin, kanizsa, rotating_snakes};
 pub use image::{Encoding, Image, decode, encode};
 pub use mask::{Mask, MaskName, equal_area, noise_field};
+pub use nuisances::Nuisances;
 pub use path::Path;
 pub use render::{Stimulus, render};
 pub use scene::{Fill, MaskStep, Painted, Region, Scene};

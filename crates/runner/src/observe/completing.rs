@@ -56,7 +56,7 @@ fn relatable(figure: &Figure, tolerance: f64) -> bool {
 impl Instrument for Completing {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
         if let Figures::Kanizsa(_) = block.figures {
-            return self.contours.look(block);
+            return self.contours.look(block, <[f32]>::to_vec);
         }
         let (tolerance, seen) = (self.tolerance, (block.encoding, block.viewing));
         // In a reliance block the same figure comes under many noise fields.

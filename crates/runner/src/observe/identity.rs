@@ -1,8 +1,9 @@
 //! Planted observer `identity`: compares what is physically in the gap with templates of real contours. Nothing is.
 
 use super::gap_template::GapReader;
+use super::kanizsa_gaps::ContourReader;
 use super::{Baseline, Fixed, How, Instrument, ObserverError, Practice};
-use crate::battery::Block;
+use crate::battery::{Block, Figures};
 use crate::experiment::Role;
 
 /// The list entry.
@@ -16,14 +17,22 @@ pub(super) const ENTRY: Baseline = Baseline {
     build: Some(build),
 };
 
-struct Identity(GapReader);
+struct Identity {
+    gaps: GapReader,
+    contours: ContourReader,
+}
 
 fn build(practice: Practice<'_>) -> Result<Fixed, ObserverError> {
-    Ok(Fixed::Planted(Box::new(Identity(GapReader::new(practice.rng)))))
+    let gaps = GapReader::new(practice.rng.clone());
+    let contours = ContourReader::of_pictures(practice.rng);
+    Ok(Fixed::Planted(Box::new(Identity { gaps, contours })))
 }
 
 impl Instrument for Identity {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
-        self.0.look(block, |_, template, picture| Ok(template.beyond(picture)))
+        if let Figures::Kanizsa(_) = block.figures {
+            return self.contours.look(block, <[f32]>::to_vec);
+        }
+        self.gaps.look(block, |_, template, picture| Ok(template.beyond(picture)))
     }
 }

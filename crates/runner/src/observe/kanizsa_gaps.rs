@@ -108,8 +108,17 @@ impl ContourReader {
         Self { noise: InternalNoise::new(rng), known: BTreeMap::new(), tolerance, contrast }
     }
 
-    /// Evidence of every picture of a block.
-    pub(super) fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
+    /// A reader that draws nothing.
+    pub(super) fn of_pictures(rng: ChaCha8Rng) -> Self {
+        Self::new(rng, -1.0, 0.0)
+    }
+
+    /// Evidence of every picture of a block, as `change` shows it.
+    pub(super) fn look(
+        &mut self,
+        block: &Block,
+        change: impl Fn(&[f32]) -> Vec<f32>,
+    ) -> Result<Vec<f32>, ObserverError> {
         let mut evidence = Vec::with_capacity(block.images());
         let pictures = block.pixels.chunks_exact(block.stride());
         for (at, (figure, picture)) in block.figures.kanizsa().iter().zip(pictures).enumerate() {
@@ -123,7 +132,7 @@ impl ContourReader {
             let joined: Vec<bool> =
                 figure.gaps().iter().map(|gap| joined(&discs, closed, gap, self.tolerance)).collect();
             let noise = self.noise.of(block, at) * INTERNAL_NOISE;
-            evidence.push(template.evidence(picture, &joined, self.contrast) + noise as f32);
+            evidence.push(template.evidence(&change(picture), &joined, self.contrast) + noise as f32);
         }
         Ok(evidence)
     }

@@ -6,10 +6,11 @@ pub mod quads_clean;
 
 use crate::Rng;
 use crate::StimulusError;
-use crate::figures::Pacman;
+use crate::figures::{Fragment, Pacman};
 use crate::scene::Scene;
 use crate::settings::Settings;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How hard the pictures are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,11 @@ pub struct Sample {
     pub noise_sd: f64,
     /// The cut discs among the clutter, for tests that they form nothing.
     pub pacmen: Vec<Pacman>,
-    /// `render` (`outline`, `filled`, `none`), `polarity`, `contrast`, `background` and what the world adds.
+    /// The pieces of a broken outline, for tests that they form nothing; none in pictures of a shape.
+    pub fragments: Vec<Fragment>,
+    /// Which of the painted paths are the thing to be named, or stand in its place; later ones lie in front of it.
+    pub thing: Range<usize>,
+    /// `render` (`outline`, `filled`), `polarity`, `contrast`, `background` and what the world adds.
     pub metadata: BTreeMap<String, String>,
 }
 

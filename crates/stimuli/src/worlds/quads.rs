@@ -152,11 +152,12 @@ impl World for Quads {
         let filled = self.renders.filled(rng);
         let half_width = ground.unit(uniform(0.5, 1.1, rng));
         let shade = ground.shade(rng);
+        let thing = scene.painted.len()..scene.painted.len() + 1;
         scene.paint(if filled { square.path() } else { square.path().outlined(half_width) }, shade.fill);
         let noise_sd = uniform(noise[0], noise[1], rng);
         let mut metadata = facts(if filled { "filled" } else { "outline" }, &shade, &ground);
         metadata.insert("alpha_deg".to_owned(), bow_deg.to_string());
         metadata.insert("side_deg".to_owned(), square.side.to_string());
-        Ok(Sample { scene, noise_sd, pacmen, metadata })
+        Ok(Sample { scene, noise_sd, pacmen, fragments: Vec::new(), thing, metadata })
     }
 }

@@ -137,6 +137,8 @@ fn words_and_numbers_out_of_range_are_refused() {
         ("kanizsa", "center_x_deg", Value::Number(f64::NAN)),
         ("kanizsa", "turn_deg", Value::Number(f64::NAN)),
         ("kanizsa", "turn_seed", Value::Number(f64::NAN)),
+        ("kanizsa", "variant", Value::Text("inward".to_owned())),
+        ("kanizsa", "contour_contrast", Value::Number(1.5)),
         ("rotating_snakes", "rings", Value::Number(f64::NAN)),
         ("rotating_snakes", "rings", Value::Number(2.5)),
         ("rotating_snakes", "palette", Value::Text("pastel".to_owned())),
@@ -155,12 +157,39 @@ fn words_and_numbers_out_of_range_are_refused() {
 
 #[test]
 fn the_words_that_the_runner_uses_are_known() {
-    use trompe_stimuli::kanizsa::{Control, Shape};
+    use trompe_stimuli::kanizsa::{Member, Shape};
     for name in ["triangle", "square", "pentagon", "hexagon", "circle"] {
         assert_eq!(Shape::named(name).unwrap().id(), name);
     }
-    for name in ["rotated", "discs", "misaligned", "closed", "out"] {
-        assert!(Control::named(name).is_ok(), "{name}");
+    for name in [
+        "in",
+        "out",
+        "rotated",
+        "turned",
+        "discs",
+        "closed",
+        "misaligned",
+        "scrambled",
+        "mixed",
+        "mixed_rotated",
+        "real_discs",
+        "real_shape",
+        "contour",
+        "fragments",
+        "fragments_rotated",
+        "occluded",
+        "count",
+        "count_rotated",
+    ] {
+        assert_eq!(Member::named(name).unwrap().id(), name);
+        // Settings take the same words.
+        let settings = Settings::new()
+            .with("variant", Value::Text(name.to_owned()))
+            .with("shape", Value::Text("triangle".to_owned()))
+            .with("circumradius_deg", Value::Number(1.2));
+        let illusion = (illusions::find("kanizsa").unwrap().build)(&settings).unwrap();
+        let scene = illusion.compose(&Condition { difference: 0.0, strength: 0.5 }).unwrap();
+        assert_eq!(scene.metadata["variant"], name);
     }
-    assert!(Shape::named("star").is_err() && Control::named("in").is_err());
+    assert!(Shape::named("star").is_err() && Member::named("inward").is_err());
 }

@@ -3,6 +3,8 @@
 use crate::church::{same_target, scene, stimulus};
 use crate::fat_thin::{FAT_TURNS, off_half_turns, spans, turns};
 use crate::kanizsa::{ByHand, POLYGONS, SIZE, any_joined, figure, picture};
+use crate::members::{WIDTH, added, neighbors_alike};
+use crate::polygons::{NONE, all, auc, ink, joinable, with_and_without};
 use crate::selftests::{Seen, apart, assert_same_drawing, leaked, light_apart, masks_apart, overlaid};
 use crate::snakes::{Part, after_black, disk, flipped, shares};
 use crate::support::{Picture, code, covered, drawn, edge, offsets, parts, supersampled};
@@ -13,8 +15,8 @@ use rand::RngCore as _;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI, TAU};
 use trompe_stimuli::color::to_lab;
 use trompe_stimuli::fat_thin::{self, Form};
-use trompe_stimuli::figures::{Pacman, regular_polygon};
-use trompe_stimuli::kanizsa::{Figure, Shape, Variant};
+use trompe_stimuli::figures::{Fragment, Pacman, regular_polygon};
+use trompe_stimuli::kanizsa::{Figure, Member, Shape};
 use trompe_stimuli::{Fill, MaskName, MaskStep, Path, Point, Scene, Viewing, render, stream};
 
 /// Cut discs of a polygon given in pixels, drawn.
@@ -46,7 +48,7 @@ fn a_wedge_of_the_wrong_angle_fails() {
 
 #[test]
 fn a_support_ratio_of_one_radius_fails() {
-    let broken = Figure { support_ratio: 0.25, ..figure(Shape::Square, Variant::In) };
+    let broken = Figure { support_ratio: 0.25, ..figure(Shape::Square, Member::In) };
     let drawn = ByHand::new(4).support(&picture(&broken, SIZE));
     assert!((drawn / 0.5 - 1.0).abs() > 0.4, "{drawn}");
 }
@@ -71,14 +73,14 @@ fn a_misalignment_in_alternation_leaves_collinear_edges() {
         assert!(mismatches.iter().any(|off| *off < 0.1), "{turn}: {mismatches:?}");
         assert!(mismatches.iter().any(|off| *off > 0.3 * hand.radius), "{turn}: {mismatches:?}");
     }
-    let tips = hand.shifted();
+    let tips = hand.shifted(0.4);
     let mismatches = hand.mismatches(&cut_discs(&hand, &tips, PI / 6.0), &tips);
     assert!(mismatches.iter().all(|off| *off > 0.35 * hand.radius), "the real one passes: {mismatches:?}");
 }
 
 #[test]
 fn turns_without_rejection_leave_edges_that_could_be_joined() {
-    let square = figure(Shape::Square, Variant::In);
+    let square = figure(Shape::Square, Member::In);
     let mut rng = stream(15);
     let mut turn = || (60.0 + 240.0 * f64::from(rng.next_u32()) / f64::from(u32::MAX)).to_radians();
     let joined = (0..2000).filter(|_| any_joined(&square, &[turn(), turn(), turn(), turn()])).count();
@@ -88,7 +90,7 @@ fn turns_without_rejection_leave_edges_that_could_be_joined() {
 #[test]
 fn an_edge_of_whole_pixels_fails() {
     let hand = ByHand::new(5);
-    let mut broken = picture(&figure(Shape::Pentagon, Variant::In), SIZE);
+    let mut broken = picture(&figure(Shape::Pentagon, Member::In), SIZE);
     broken.values.iter_mut().for_each(|value| *value = value.round());
     let off = hand.off_the_sides(&broken).unwrap();
     assert!(off > 0.2, "{off}");
@@ -163,18 +165,18 @@ fn a_local_control_that_turns_the_whole_figure_fails() {
 
 #[test]
 fn a_partner_of_other_light_fails() {
-    let one = figure(Shape::Square, Variant::In);
+    let one = figure(Shape::Square, Member::In);
     // One more in a thousand of the contrast, or the mouths closed.
-    for broken in [Figure { inducer_contrast: 0.351, ..one }, Figure { variant: Variant::Closed, ..one }] {
-        assert!(light_apart(&one.compose(0.0).unwrap(), &broken.compose(0.0).unwrap()) > 1e-5);
+    for broken in [Figure { inducer_contrast: 0.351, ..one }, Figure { member: Member::Closed, ..one }] {
+        assert!(light_apart(&one.compose().unwrap(), &broken.compose().unwrap()) > 1e-5);
     }
 }
 
 #[test]
 #[should_panic(expected = "edges")]
 fn discs_over_the_polygon_fail() {
-    let figure = figure(Shape::Square, Variant::In);
-    let discs = Figure { variant: Variant::Discs, ..figure }.inducers();
+    let figure = figure(Shape::Square, Member::In);
+    let discs = Figure { member: Member::Discs, ..figure }.inducers();
     let rims = covered(&discs, SIZE, 4.0);
     assert_same_drawing(&apart(&covered(&figure.inducers(), SIZE, 4.0), &rims, &rims), "order of painting");
 }
@@ -182,8 +184,8 @@ fn discs_over_the_polygon_fail() {
 #[test]
 #[should_panic(expected = "edges")]
 fn a_polygon_a_little_too_large_fails() {
-    let figure = figure(Shape::Square, Variant::In);
-    let discs = Figure { variant: Variant::Discs, ..figure }.inducers();
+    let figure = figure(Shape::Square, Member::In);
+    let discs = Figure { member: Member::Discs, ..figure }.inducers();
     let larger = Figure { circumradius_deg: figure.circumradius_deg * 1.0001, ..figure }.implied();
     let found =
         apart(&covered(&figure.inducers(), SIZE, 4.0), &overlaid(&discs, &larger, SIZE), &covered(&discs, SIZE, 4.0));
@@ -199,8 +201,8 @@ fn a_counter_of_discs_that_touch_fails() {
 
 #[test]
 fn a_test_picture_in_training_is_found() {
-    let tests = [figure(Shape::Triangle, Variant::In), figure(Shape::Square, Variant::In)]
-        .map(|figure| figure.compose(0.0).unwrap());
+    let tests = [figure(Shape::Triangle, Member::In), figure(Shape::Square, Member::In)]
+        .map(|figure| figure.compose().unwrap());
     let seen: Seen = [drawn(&tests[1], 32).bytes()].into();
     assert_eq!(leaked(&tests, &seen), 1);
 }
@@ -312,4 +314,59 @@ fn the_ruler_for_edges_reads_a_known_line() {
     assert!(found.len() > 30 && found.iter().all(|off| off.abs() < 1e-4), "{found:?}");
     let beside = offsets(&edge(&drawn, start, way, [-20.0, 20.0, 6.0]), start + Point::new(0.0, 0.2), way);
     assert!(beside.iter().all(|off| off.abs() > 0.15));
+}
+
+#[test]
+fn a_contour_under_turned_mouths_fails() {
+    let rotated = figure(Shape::Square, Member::In).as_member(Member::Rotated, 5).unwrap();
+    let plain = picture(&rotated, SIZE);
+    // The outline over its whole way, turned discs on top of it: it shows in their mouths.
+    let outline = rotated.implied().outlined(WIDTH / 2.0);
+    let broken = covered(&[vec![outline], rotated.inducers()].concat(), SIZE, 4.0);
+    let (_, within) = added(&broken, &plain, &rotated);
+    assert!(within > 0.9, "{within}");
+}
+
+#[test]
+fn a_count_figure_with_all_mouths_inward_fails() {
+    let mouths = |member: Member, degrees: f64| -> Vec<Pacman> {
+        let six = figure(Shape::Triangle, Member::In).as_member(member, 0).unwrap();
+        let turn = |(k, mouth): (usize, Pacman)| if k % 2 == 1 { mouth.turned(degrees.to_radians()) } else { mouth };
+        six.discs().iter().filter_map(|disc| disc.mouth).enumerate().map(turn).collect()
+    };
+    assert_eq!(relatable_pairs(&mouths(Member::Count, 0.0)), 3);
+    // Turned back inward, the other three imply a second triangle.
+    assert_eq!(relatable_pairs(&mouths(Member::Count, 180.0)), 6);
+}
+
+#[test]
+fn polarities_in_blocks_fail() {
+    // The hexagon's discs, dark and light by halves: four pairs of neighbors are alike.
+    let mixed = figure(Shape::Hexagon, Member::Mixed);
+    let dark: Vec<bool> = mixed.discs().iter().map(|disc| disc.gray_level < 0.5).collect();
+    let alike = |dark: &[bool]| (0..6).filter(|&k| dark[k] == dark[(k + 1) % 6]).count();
+    assert_eq!((alike(&dark), alike(&[true, true, true, false, false, false])), (0, 4));
+    assert_eq!(neighbors_alike(&Figure { member: Member::In, ..mixed }), 6, "the instrument reads equal ones too");
+}
+
+#[test]
+fn a_class_without_things_is_told_by_its_ink() {
+    let mut all = all(false);
+    for sample in all.get_mut(&NONE).unwrap() {
+        sample.scene.painted.drain(sample.thing.clone());
+    }
+    for render in ["outline", "filled"] {
+        let [none, shape] = with_and_without(&all, render, ink);
+        let auc = auc(&none, &shape);
+        assert!(auc < 0.3, "clutter alone: {auc}");
+    }
+}
+
+#[test]
+fn pieces_that_were_not_moved_align() {
+    // A side of two pieces with a gap between them.
+    let piece = |from: f64, to: f64| Fragment { ends: [Point::new(from, 0.0), Point::new(to, 0.0)], onward: [PI, 0.0] };
+    assert_eq!(joinable(&[piece(-1.0, -0.2), piece(0.2, 1.0)]), 1);
+    let turned = piece(0.2, 1.0).turned(Point::new(0.6, 0.0), 0.6);
+    assert_eq!(joinable(&[piece(-1.0, -0.2), turned]), 0);
 }

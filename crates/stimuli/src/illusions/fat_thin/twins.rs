@@ -4,8 +4,8 @@ use super::figure::{Figure, Form, LARGEST_TURN_DEG, Polarity, Pose, Variant};
 use crate::Rng;
 use crate::StimulusError;
 use crate::draws::{index, seed, uniform};
-use crate::error::require;
 use crate::geometry::{Point, radians};
+use crate::nuisances::Nuisances;
 use std::f64::consts::SQRT_2;
 
 /// What twins are drawn from.
@@ -17,35 +17,15 @@ pub struct Ensemble {
     pub alpha_deg: f64,
     /// Share of each side within the inducers.
     pub support_ratio: f64,
-    /// Side of the square canvas, degrees.
-    pub size_deg: f64,
-    /// Distance of the corners from the center, least and most, as shares of the canvas.
-    pub circumradius: [f64; 2],
-    /// Largest offset of the center in each direction, as a share of the canvas; less where there is no room.
-    pub offset: f64,
-    /// Gray level of the ground, least and most.
-    pub background: [f64; 2],
-    /// Contrast of the inducers, least and most; less where gray levels would leave 0 to 1.
-    pub contrast: [f64; 2],
-    /// Standard deviation of the pixel noise, in encoded values.
-    pub noise_sd: f64,
+    /// Size, place, grays and noise.
+    pub nuisances: Nuisances,
 }
 
 impl Ensemble {
     /// The usual ensemble: 4° canvas, circumradius 9–10.5 of 32, offset up to 1 of 32, ground 0.4–0.6, contrast 0.2–0.45,
     /// noise 0.02.
     pub fn new(variant: Variant, alpha_deg: f64, support_ratio: f64) -> Self {
-        Self {
-            variant,
-            alpha_deg,
-            support_ratio,
-            size_deg: 4.0,
-            circumradius: [9.0 / 32.0, 10.5 / 32.0],
-            offset: 1.0 / 32.0,
-            background: [0.4, 0.6],
-            contrast: [0.2, 0.45],
-            noise_sd: 0.02,
-        }
+        Self { variant, alpha_deg, support_ratio, nuisances: Nuisances::new(1.0 / 32.0) }
     }
 }
 
@@ -80,33 +60,35 @@ impl Twin {
 /// # Errors
 /// An ensemble whose figures cannot be drawn.
 pub fn twins(n: usize, ensemble: &Ensemble, rng: &mut Rng) -> Result<Vec<Twin>, StimulusError> {
-    let offset = ensemble.offset;
-    require("offset", offset, offset.is_finite() && offset >= 0.0, "finite and at least 0")?;
-    require("noise_sd", ensemble.noise_sd, ensemble.noise_sd.is_finite() && ensemble.noise_sd >= 0.0, "at least 0")?;
+    ensemble.nuisances.check()?;
     (0..n)
         .map(|at| {
             let fat = draw(ensemble, if at % 2 == 0 { Polarity::Dark } else { Polarity::Light }, rng);
             fat.check()?;
             let noise_seed = seed(rng);
-            Ok(Twin { fat, thin: Figure { form: Form::Thin, ..fat }, noise_seed, noise_sd: ensemble.noise_sd })
+            Ok(Twin {
+                fat,
+                thin: Figure { form: Form::Thin, ..fat },
+                noise_seed,
+                noise_sd: ensemble.nuisances.noise_sd,
+            })
         })
         .collect()
 }
 
 fn draw(ensemble: &Ensemble, polarity: Polarity, rng: &mut Rng) -> Figure {
-    let range = |[low, high]: [f64; 2], rng: &mut Rng| uniform(low, high, rng);
-    let circumradius = range(ensemble.circumradius, rng) * ensemble.size_deg;
+    let nuisances = &ensemble.nuisances;
+    let circumradius = nuisances.circumradius_deg(rng);
     let turn_deg = uniform(-LARGEST_TURN_DEG, LARGEST_TURN_DEG, rng);
     let side_deg = circumradius * SQRT_2;
     // The outermost corner lies 45° − |turn| from an axis; what the inducer leaves free there is the room.
     let reach = circumradius * libm::cos(radians(45.0 - turn_deg.abs())) + ensemble.support_ratio * side_deg / 2.0;
-    let room = (ensemble.size_deg / 2.0 - reach).clamp(0.0, ensemble.offset * ensemble.size_deg);
+    let room = (nuisances.size_deg / 2.0 - reach).clamp(0.0, nuisances.offset * nuisances.size_deg);
     let center = Point::new(room * uniform(-1.0, 1.0, rng), room * uniform(-1.0, 1.0, rng));
-    let background = range(ensemble.background, rng);
-    let contrast = range(ensemble.contrast, rng).min(background).min(1.0 - background);
+    let (background, contrast) = nuisances.grays(rng);
     let arrangement = mixed(polarity, index(3, rng));
     Figure {
-        size_deg: ensemble.size_deg,
+        size_deg: nuisances.size_deg,
         variant: ensemble.variant,
         form: Form::Fat,
         alpha_deg: ensemble.alpha_deg,

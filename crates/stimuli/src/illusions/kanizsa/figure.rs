@@ -1,109 +1,12 @@
-//! One Kanizsa figure: its parameters, its geometry and its scene.
+//! One Kanizsa figure: its parameters, and where its discs, mouths and gaps are.
 
-use crate::StimulusError;
-use crate::error::require;
+use super::member::{Body, Contour, Member, Render, Shape};
+use crate::clutter::forms_nothing;
 use crate::figures::{Pacman, regular_polygon};
 use crate::geometry::{Point, radians};
-use crate::illusions::fat_thin::{CONTOUR_HALF_WIDTH_DEG, MISALIGNMENT, Polarity};
-use crate::mask::MaskName;
+use crate::illusions::fat_thin::{Polarity, Relative};
 use crate::path::Path;
-use crate::scene::{Fill, MaskStep, Scene};
-use crate::settings::chosen;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
-
-/// Half the width of the line that closes a mouth, degrees; less in small discs.
-const CLOSING_HALF_WIDTH_DEG: f64 = 0.04;
-
-/// Half width of the gap mask, degrees.
-const GAP_HALF_WIDTH_DEG: f64 = 0.12;
-/// Clear space between discs and the masks of gap and outside, degrees; less where gaps are small.
-const CLEARANCE_DEG: f64 = 0.04;
-
-/// Shapes by name; the first is the default.
-pub(super) const SHAPES: &[(&str, Shape)] = &[
-    ("square", Shape::Square),
-    ("triangle", Shape::Triangle),
-    ("pentagon", Shape::Pentagon),
-    ("hexagon", Shape::Hexagon),
-    ("circle", Shape::Circle),
-];
-
-/// What the discs imply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Three discs.
-    Triangle,
-    /// Four discs.
-    Square,
-    /// Five discs.
-    Pentagon,
-    /// Six discs.
-    Hexagon,
-    /// Four discs with arc-shaped mouths.
-    Circle,
-}
-
-impl Shape {
-    /// Number of discs.
-    pub fn discs(self) -> usize {
-        match self {
-            Self::Triangle => 3,
-            Self::Square | Self::Circle => 4,
-            Self::Pentagon => 5,
-            Self::Hexagon => 6,
-        }
-    }
-
-    /// The shape of that name.
-    ///
-    /// # Errors
-    /// [`StimulusError::UnknownChoice`] for any other name.
-    pub fn named(name: &str) -> Result<Self, StimulusError> {
-        chosen("kanizsa", "shape", name, SHAPES)
-    }
-
-    /// Its name in tables.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Triangle => "triangle",
-            Self::Square => "square",
-            Self::Pentagon => "pentagon",
-            Self::Hexagon => "hexagon",
-            Self::Circle => "circle",
-        }
-    }
-}
-
-/// How the figure is made. Turns are about each disc's own center, radians; the first `discs()` of them count.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Variant {
-    /// Mouths face inward: the illusion.
-    In,
-    /// Mouths face outward: every disc turned by 180°.
-    Out,
-    /// Every disc turned by its own angle; see [`draw_turns`](super::draw_turns).
-    Rotated([f64; 6]),
-    /// Full discs.
-    Discs,
-    /// Cut discs moved so that facing edges are parallel but not collinear.
-    Misaligned,
-    /// As the illusion, each mouth closed by a thin arc.
-    Closed,
-}
-
-impl Variant {
-    /// Its name in tables.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::In => "in",
-            Self::Out => "out",
-            Self::Rotated(_) => "rotated",
-            Self::Discs => "discs",
-            Self::Misaligned => "misaligned",
-            Self::Closed => "closed",
-        }
-    }
-}
 
 /// A figure. Gray levels and contrasts are sRGB codes from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,22 +15,57 @@ pub struct Figure {
     pub size_deg: f64,
     /// The implied shape.
     pub shape: Shape,
-    /// How it is made.
-    pub variant: Variant,
+    /// How it is made; [`Figure::as_member`] draws what a member needs besides.
+    pub member: Member,
+    /// How a real shape is drawn, in members that have one.
+    pub render: Render,
     /// Share of the outline within the discs, 0 (no discs) to below 1.
     pub support_ratio: f64,
-    /// Distance of the discs from the center, degrees.
+    /// Distance of the corners from the center, degrees.
     pub circumradius_deg: f64,
     /// Offset of the center, degrees.
     pub center: Point,
-    /// Direction of the first disc from the center, degrees.
+    /// Direction of the first corner from the center, degrees.
     pub turn_deg: f64,
     /// Gray level of the ground.
     pub background: f64,
     /// Difference in gray level between ground and discs, above 0.
     pub inducer_contrast: f64,
-    /// Polarity of the discs.
+    /// Polarity of the discs; of the first one, where polarities alternate.
     pub polarity: Polarity,
+    /// Turn of each disc about its own center, radians; read by members that are turned at random.
+    pub turns: [f64; 6],
+    /// Center of each disc, degrees; read by the scrambled member.
+    pub places: [Point; 6],
+}
+
+/// One disc, or what stands in its place, as it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Disc {
+    /// Center, degrees.
+    pub center: Point,
+    /// Radius, degrees.
+    pub radius: f64,
+    /// Its mouth after all turns and shifts; `None` in full discs. A circle's mouth, which is bounded by an arc, is given as
+    /// the wedge between the ends of that arc.
+    pub mouth: Option<Pacman>,
+    /// Whether the disc is drawn, or the edges of its mouth alone.
+    pub filled: bool,
+    /// Its polarity.
+    pub polarity: Polarity,
+    /// Its gray level.
+    pub gray_level: f64,
+}
+
+/// A part of the implied outline between two neighboring discs of the illusion, the same for all members of a draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gap {
+    /// Where it starts and ends: on the rims of the discs, clockwise, degrees.
+    pub ends: [Point; 2],
+    /// The middle of it, on the outline.
+    pub middle: Point,
+    /// Direction from the middle out of the shape, radians.
+    pub outward: f64,
 }
 
 impl Figure {
@@ -143,17 +81,23 @@ impl Figure {
         }
     }
 
-    fn direction(&self, k: usize) -> f64 {
-        radians(self.turn_deg) + TAU * k as f64 / self.shape.discs() as f64
+    /// Number of discs, drawn or not.
+    pub fn count(&self) -> usize {
+        if self.member.six() { 6 } else { self.shape.discs() }
     }
 
-    /// Center of disc `k`, where the illusion has it.
+    fn direction(&self, k: usize) -> f64 {
+        radians(self.turn_deg) + TAU * k as f64 / self.count() as f64
+    }
+
+    /// Center of disc `k` where the illusion has it (for the two members of six discs, on the hexagon).
     pub fn disc_center(&self, k: usize) -> Point {
         self.center + Point::polar(self.circumradius_deg, self.direction(k))
     }
 
-    /// Disc `k` as a wedge-cut disc; for the circle, whose mouth is bounded by an arc, the wedge between the ends of that arc.
-    pub fn mouth(&self, k: usize) -> Pacman {
+    /// Disc `k` as a wedge-cut disc that faces the center; for the circle, whose mouth is bounded by an arc, the wedge
+    /// between the ends of that arc.
+    pub(super) fn inward(&self, k: usize) -> Pacman {
         let (center, radius) = (self.disc_center(k), self.radius_deg());
         let half_mouth = match self.shape {
             Shape::Circle => FRAC_PI_2 - self.arc_half_angle(),
@@ -169,183 +113,207 @@ impl Figure {
         libm::asin((self.radius_deg() / (2.0 * self.circumradius_deg)).min(1.0))
     }
 
+    /// Turn of disc `k` about its own center, radians.
+    fn turn(&self, k: usize) -> f64 {
+        match self.member {
+            Member::Out => PI,
+            Member::Turned(degrees) => radians(degrees),
+            Member::Count if k % 2 == 1 => PI,
+            Member::Rotated
+            | Member::MixedRotated
+            | Member::Contour(_)
+            | Member::FragmentsRotated
+            | Member::CountRotated => self.turns[k],
+            Member::In
+            | Member::Discs
+            | Member::Closed
+            | Member::Misaligned(_)
+            | Member::Scrambled
+            | Member::Mixed
+            | Member::RealDiscs
+            | Member::RealShape
+            | Member::Fragments
+            | Member::Occluded
+            | Member::Count => 0.0,
+        }
+    }
+
+    /// Shift of disc `k`. Misaligned ones move along the tangent of the circumscribed circle, all the same way round, so that
+    /// at every gap one edge lies outside the other by 2 · share · r · sin(π/n).
+    fn shift(&self, k: usize) -> Point {
+        match self.member {
+            Member::Misaligned(share) => Point::polar(share * self.radius_deg(), self.direction(k) + FRAC_PI_2),
+            Member::Scrambled => self.places[k] - self.disc_center(k),
+            Member::In
+            | Member::Out
+            | Member::Rotated
+            | Member::Turned(_)
+            | Member::Discs
+            | Member::Closed
+            | Member::Mixed
+            | Member::MixedRotated
+            | Member::RealDiscs
+            | Member::RealShape
+            | Member::Contour(_)
+            | Member::Fragments
+            | Member::FragmentsRotated
+            | Member::Occluded
+            | Member::Count
+            | Member::CountRotated => Point::default(),
+        }
+    }
+
+    /// Center of disc `k` in this member.
+    pub(super) fn placed(&self, k: usize) -> Point {
+        self.disc_center(k) + self.shift(k)
+    }
+
+    /// A path of disc `k` of the illusion, as this member has it.
+    fn posed(&self, k: usize, path: Path) -> Path {
+        path.turned(self.disc_center(k), self.turn(k)).moved(self.shift(k))
+    }
+
+    /// The mouth of disc `k` after all turns and shifts, whether the disc is drawn or not.
+    pub(super) fn mouth(&self, k: usize) -> Pacman {
+        let (mouth, shift) = (self.inward(k).turned(self.turn(k)), self.shift(k));
+        Pacman { center: mouth.center + shift, apex: mouth.apex + shift, ..mouth }
+    }
+
+    /// Polarity of disc `k`.
+    pub(super) fn disc_polarity(&self, k: usize) -> Polarity {
+        if self.member.alternates() && k % 2 == 1 { self.polarity.other() } else { self.polarity }
+    }
+
+    /// Polarity of a contour in the gaps.
+    pub(super) fn contour_polarity(&self, contour: Contour) -> Polarity {
+        match contour.polarity {
+            Relative::Same => self.polarity,
+            Relative::Opposite => self.polarity.other(),
+        }
+    }
+
+    /// Gray level at a share of the inducers' contrast.
+    pub(super) fn gray_level(&self, polarity: Polarity, share: f64) -> f64 {
+        self.background + polarity.sign() * share * self.inducer_contrast
+    }
+
+    /// The discs as they are drawn, clockwise from the first corner; none in members without.
+    pub fn discs(&self) -> Vec<Disc> {
+        let body = self.member.body();
+        let disc = |k: usize| Disc {
+            center: self.placed(k),
+            radius: self.radius_deg(),
+            mouth: (body != Body::Whole).then(|| self.mouth(k)),
+            filled: body != Body::Edges,
+            polarity: self.disc_polarity(k),
+            gray_level: self.gray_level(self.disc_polarity(k), 1.0),
+        };
+        let absent = body == Body::Nothing || self.support_ratio == 0.0;
+        if absent { Vec::new() } else { (0..self.count()).map(disc).collect() }
+    }
+
+    /// Number of pairs of discs, neighbors or not, with edges that could be joined: each within 15° of the line between their
+    /// centers. Not 0 for all angles of turned discs: at 45°, opposite discs of a square face each other.
+    pub fn joinable(&self) -> usize {
+        let mouths: Vec<Pacman> = self.discs().iter().filter_map(|disc| disc.mouth).collect();
+        (0..mouths.len()).map(|k| (0..k).filter(|&j| !forms_nothing(&mouths[k], &mouths[j..=j])).count()).sum()
+    }
+
+    /// Paths of the discs, or of the strokes in their places, in the order of [`Figure::discs`].
+    pub fn inducers(&self) -> Vec<Path> {
+        let path = |k: usize| match self.member.body() {
+            Body::Cut => Some(self.posed(k, self.cut(k))),
+            Body::Whole => Some(Path::disc(self.placed(k), self.radius_deg())),
+            Body::Edges => Some(self.posed(k, self.edges(k))),
+            Body::Nothing => None,
+        };
+        if self.support_ratio == 0.0 { Vec::new() } else { (0..self.count()).filter_map(path).collect() }
+    }
+
     /// Cut disc `k` of the illusion.
     fn cut(&self, k: usize) -> Path {
         match self.shape {
             Shape::Circle => self.arc_cut(k),
-            Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => self.mouth(k).path(),
+            Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => self.inward(k).path(),
         }
+    }
+
+    /// The part of the implied outline within disc `k`, from rim to rim, clockwise round the shape; a line.
+    fn edges(&self, k: usize) -> Path {
+        let path = match self.shape {
+            Shape::Circle => self.arc_edge(k),
+            Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => {
+                let mouth = self.inward(k);
+                let [from, to] = mouth.edges().map(|edge| mouth.apex + Point::polar(mouth.radius, edge));
+                Path::from(to).line(mouth.apex).line(from)
+            }
+        };
+        path.stroked(super::CONTOUR_HALF_WIDTH_DEG)
+    }
+
+    /// The arc of the circle within disc `k`.
+    fn arc_edge(&self, k: usize) -> Path {
+        let reach = 2.0 * self.arc_half_angle();
+        let early = self.center + Point::polar(self.circumradius_deg, self.direction(k) - reach);
+        Path::from(early).arc(self.center, self.circumradius_deg, [self.direction(k) - reach, 2.0 * reach])
     }
 
     /// Disc `k` without the inside of the circle.
     fn arc_cut(&self, k: usize) -> Path {
         let reach = 2.0 * self.arc_half_angle();
         let rim = |angle: f64| self.center + Point::polar(self.circumradius_deg, self.direction(k) + angle);
-        let (early, late) = (rim(-reach), rim(reach));
-        let path = Path::from(early).arc(self.center, self.circumradius_deg, [self.direction(k) - reach, 2.0 * reach]);
         // Back along the far rim, counterclockwise: what is left lies outside the circle.
         let disc = self.disc_center(k);
-        let from = (late - disc).angle();
-        let mut sweep = (early - disc).angle() - from;
+        let from = (rim(reach) - disc).angle();
+        let mut sweep = (rim(-reach) - disc).angle() - from;
         if sweep >= 0.0 {
             sweep -= TAU;
         }
-        path.arc(disc, self.radius_deg(), [from, sweep])
-    }
-
-    /// Shift of disc `k` in the misaligned variant: along the tangent of the circumscribed circle, all the same way round, so
-    /// that at every gap one edge lies outside the other by 2 · 0.4 r · sin(π/n).
-    fn shift(&self, k: usize) -> Point {
-        Point::polar(MISALIGNMENT * self.radius_deg(), self.direction(k) + FRAC_PI_2)
-    }
-
-    /// Center of disc `k` in this variant.
-    pub(super) fn placed(&self, k: usize) -> Point {
-        match self.variant {
-            Variant::Misaligned => self.disc_center(k) + self.shift(k),
-            Variant::In | Variant::Out | Variant::Rotated(_) | Variant::Discs | Variant::Closed => self.disc_center(k),
-        }
-    }
-
-    /// Paths of the discs.
-    pub fn inducers(&self) -> Vec<Path> {
-        let disc = |k: usize| match self.variant {
-            Variant::In | Variant::Closed => self.cut(k),
-            Variant::Out => self.cut(k).turned(self.disc_center(k), PI),
-            Variant::Rotated(turns) => self.cut(k).turned(self.disc_center(k), turns[k]),
-            Variant::Discs => Path::disc(self.disc_center(k), self.radius_deg()),
-            Variant::Misaligned => self.cut(k).moved(self.shift(k)),
-        };
-        if self.support_ratio == 0.0 { Vec::new() } else { (0..self.shape.discs()).map(disc).collect() }
+        self.arc_edge(k).arc(disc, self.radius_deg(), [from, sweep])
     }
 
     /// The implied shape, filled.
     pub fn implied(&self) -> Path {
-        let turn = radians(self.turn_deg);
         match self.shape {
             Shape::Circle => Path::disc(self.center, self.circumradius_deg),
             Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => {
-                regular_polygon(self.shape.discs(), self.center, self.circumradius_deg, turn)
+                regular_polygon(self.shape.discs(), self.center, self.circumradius_deg, radians(self.turn_deg))
             }
         }
     }
 
-    /// Checks every parameter.
-    ///
-    /// # Errors
-    /// [`StimulusError::OutOfRange`] with the name of the parameter.
-    pub fn check(&self) -> Result<(), StimulusError> {
-        let ratio = self.support_ratio;
-        require("support_ratio", ratio, (0.0..1.0).contains(&ratio), "from 0 to below 1: inducers must not touch")?;
-        require("size_deg", self.size_deg, self.size_deg.is_finite() && self.size_deg > 0.0, "finite and above 0")?;
-        require("center_x_deg", self.center.x, self.center.x.is_finite(), "finite")?;
-        require("center_y_deg", self.center.y, self.center.y.is_finite(), "finite")?;
-        let radius = self.circumradius_deg;
-        require("circumradius_deg", radius, radius.is_finite() && radius > 0.0, "finite and above 0")?;
-        require("turn_deg", self.turn_deg, self.turn_deg.is_finite(), "finite")?;
-        self.check_grays()?;
-        self.check_room()
+    /// Corner `k` of the implied shape; for the circle, where its disc `k` stands.
+    pub fn corner(&self, k: usize) -> Point {
+        let around = TAU * k as f64 / self.shape.discs() as f64;
+        self.center + Point::polar(self.circumradius_deg, radians(self.turn_deg) + around)
     }
 
-    fn check_grays(&self) -> Result<(), StimulusError> {
-        let contrast = self.inducer_contrast;
-        require("background", self.background, (0.0..=1.0).contains(&self.background), "from 0 to 1")?;
-        let level = self.background + self.polarity.sign() * contrast;
-        let holds = contrast > 0.0 && (-1e-9..=1.0 + 1e-9).contains(&level);
-        require("inducer_contrast", contrast, holds, "above 0, with gray levels from 0 to 1")
-    }
-
-    fn check_room(&self) -> Result<(), StimulusError> {
-        let [x, y] = self.reach();
-        let holds = x.max(y) + self.radius_deg() <= self.size_deg / 2.0 + 1e-9;
-        require("circumradius_deg", self.circumradius_deg, holds, "small enough for the discs to lie on the canvas")
+    /// The gaps of the implied outline, clockwise from the first corner; they do not depend on the member.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let n = self.shape.discs();
+        (0..n)
+            .map(|k| {
+                let (from, to) = (self.corner(k), self.corner(k + 1));
+                let outward = radians(self.turn_deg) + TAU * (k as f64 + 0.5) / n as f64;
+                match self.shape {
+                    Shape::Circle => {
+                        let (reach, half) = (2.0 * self.arc_half_angle(), PI / n as f64);
+                        let rim = |angle: f64| self.center + Point::polar(self.circumradius_deg, outward + angle);
+                        Gap { ends: [rim(reach - half), rim(half - reach)], middle: rim(0.0), outward }
+                    }
+                    Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => {
+                        let along = (to - from) * (self.support_ratio / 2.0);
+                        Gap { ends: [from + along, to - along], middle: (from + to) * 0.5, outward }
+                    }
+                }
+            })
+            .collect()
     }
 
     /// Largest distance of a disc's center from the canvas's, rightward or leftward and upward or downward, degrees.
     pub(super) fn reach(&self) -> [f64; 2] {
-        (0..self.shape.discs())
+        (0..self.count())
             .map(|k| self.placed(k))
             .fold([0.0f64; 2], |[x, y], center| [x.max(center.x.abs()), y.max(center.y.abs())])
     }
-
-    /// The scene, with a real outline of that contrast (0 = none) under the discs.
-    ///
-    /// # Errors
-    /// As [`Figure::check`]; an outline contrast outside 0 to 1.
-    pub fn compose(&self, outline: f64) -> Result<Scene, StimulusError> {
-        self.check()?;
-        require("difference", outline, (0.0..=1.0).contains(&outline), "from 0 to 1")?;
-        let gray = |contrast: f64| Fill::gray_level(self.background + self.polarity.sign() * contrast);
-        let mut scene = Scene::new([self.size_deg; 2], gray(0.0));
-        if outline > 0.0 {
-            scene.paint(self.implied().outlined(CONTOUR_HALF_WIDTH_DEG / 2.0), gray(outline * self.inducer_contrast));
-        }
-        for path in self.inducers() {
-            scene.paint(path, gray(self.inducer_contrast));
-        }
-        if self.variant == Variant::Closed && self.support_ratio > 0.0 {
-            for mouth in (0..self.shape.discs()).map(|k| self.mouth(k)) {
-                scene.paint(closing_arc(&mouth), gray(self.inducer_contrast));
-            }
-        }
-        self.name_regions(&mut scene);
-        self.describe(&mut scene);
-        scene.note("difference", outline);
-        Ok(scene)
-    }
-
-    /// Clear space round the discs: at most an eighth of a gap, so that something is left of it.
-    fn clearance_deg(&self) -> f64 {
-        let side = 2.0 * self.circumradius_deg * libm::sin(PI / self.shape.discs() as f64);
-        CLEARANCE_DEG.min((1.0 - self.support_ratio) * side / 8.0)
-    }
-
-    fn name_regions(&self, scene: &mut Scene) {
-        let discs = |margin: f64| -> Vec<Path> {
-            let disc = |k: usize| Path::disc(self.placed(k), self.radius_deg() + margin);
-            (0..self.shape.discs()).map(disc).collect()
-        };
-        let without = |start: Path, removed: Vec<Path>| -> Vec<MaskStep> {
-            std::iter::once(MaskStep::Add(start)).chain(removed.into_iter().map(MaskStep::Remove)).collect()
-        };
-        let band = |half_width: f64| self.implied().outlined(half_width);
-        let cleared = discs(self.clearance_deg());
-        scene.region(MaskName::Gap, without(band(GAP_HALF_WIDTH_DEG), cleared.clone()));
-        if self.support_ratio > 0.0 {
-            scene.region(MaskName::Inducer, discs(0.0).into_iter().map(MaskStep::Add).collect());
-        }
-        let wider = vec![band(GAP_HALF_WIDTH_DEG + CLEARANCE_DEG)];
-        scene.region(MaskName::Outside, without(scene.field(), [wider, cleared].concat()));
-    }
-
-    fn describe(&self, scene: &mut Scene) {
-        scene.note("illusion", "kanizsa");
-        scene.note("shape", self.shape.id());
-        scene.note("variant", self.variant.id());
-        scene.note("support_ratio", self.support_ratio);
-        scene.note("strength", self.support_ratio);
-        scene.note("radius_deg", self.radius_deg());
-        scene.note("circumradius_deg", self.circumradius_deg);
-        scene.note("turn_deg", self.turn_deg);
-        scene.note("center_x_deg", self.center.x);
-        scene.note("center_y_deg", self.center.y);
-        scene.note("background", self.background);
-        scene.note("inducer_contrast", self.inducer_contrast);
-        scene.note("polarity", if self.polarity == Polarity::Light { "light" } else { "dark" });
-        if let Variant::Rotated(turns) = self.variant {
-            let turns: Vec<String> =
-                turns[..self.shape.discs()].iter().map(|turn| (turn / PI * 180.0).to_string()).collect();
-            scene.note("turns_deg", turns.join(" "));
-        }
-    }
-}
-
-/// The part of a disc's rim across its mouth, just inside the disc.
-fn closing_arc(mouth: &Pacman) -> Path {
-    let half_width = CLOSING_HALF_WIDTH_DEG.min(mouth.radius / 8.0);
-    let radius = mouth.radius - half_width;
-    let [from, _] = mouth.edges();
-    Path::from(mouth.center + Point::polar(radius, from))
-        .arc(mouth.center, radius, [from, 2.0 * mouth.half_mouth])
-        .stroked(half_width)
 }

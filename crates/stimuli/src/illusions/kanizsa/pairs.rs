@@ -1,121 +1,58 @@
-//! Pairs: the illusion and its control, equal in every other draw.
+//! Pairs: two members of one draw, equal in everything else.
 
-use super::figure::{Figure, Shape, Variant};
+use super::figure::Figure;
+use super::member::{Member, Render, Shape};
+use super::random::NOWHERE;
 use crate::Rng;
 use crate::StimulusError;
-use crate::clutter::forms_nothing;
-use crate::draws::{seed, stream, uniform};
+use crate::draws::{seed, uniform};
 use crate::error::require;
-use crate::figures::Pacman;
-use crate::geometry::{Point, radians};
-use crate::illusions::fat_thin::Polarity;
-use crate::settings::chosen;
+use crate::geometry::Point;
+use crate::illusions::fat_thin::{MISALIGNMENT, Polarity};
+use crate::nuisances::Nuisances;
+use std::f64::consts::PI;
 
-/// Draws before turned discs are given up.
-const TRIES: usize = 10_000;
-/// Turns of the rotated control, degrees.
-const TURNS_DEG: [f64; 2] = [60.0, 300.0];
+/// Circumradii below those of the world (8–12 of 32), as shares of the canvas: shapes of an untrained size. (Above them, discs
+/// leave the canvas.)
+pub const UNTRAINED_CIRCUMRADIUS: [f64; 2] = [5.5 / 32.0, 7.0 / 32.0];
 
-/// Turns for the rotated control: uniform from 60° to 300°, drawn again while edges of two discs, neighbors or not,
-/// could be joined (each within 15° of the line between their centers).
-///
-/// # Errors
-/// [`StimulusError::Exhausted`] when no draw meets the condition.
-pub fn draw_turns(figure: &Figure, rng: &mut Rng) -> Result<[f64; 6], StimulusError> {
-    let n = figure.shape.discs();
-    for _ in 0..TRIES {
-        let mut turns = [0.0; 6];
-        for turn in &mut turns[..n] {
-            *turn = radians(uniform(TURNS_DEG[0], TURNS_DEG[1], rng));
-        }
-        let mouths: Vec<Pacman> = (0..n).map(|k| figure.mouth(k).turned(turns[k])).collect();
-        if (1..n).all(|k| forms_nothing(&mouths[k], &mouths[..k])) {
-            return Ok(turns);
-        }
-    }
-    Err(StimulusError::Exhausted { what: "turns without collinear edges", tries: TRIES })
+/// What is the same in all figures of an ensemble: at a fixed radius, a hexagon's support ratio is √3 times a triangle's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Support {
+    /// The support ratio. Primary.
+    Ratio(f64),
+    /// The radius of the discs, degrees.
+    RadiusDeg(f64),
 }
 
-/// What stands beside the illusion in a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Mouths outward.
-    Out,
-    /// Random turns. Primary.
-    Rotated,
-    /// Full discs.
-    Discs,
-    /// Edges not collinear.
-    Misaligned,
-    /// Mouths closed.
-    Closed,
-}
-
-impl Control {
-    /// The control of that name.
-    ///
-    /// # Errors
-    /// [`StimulusError::UnknownChoice`] for any other name.
-    pub fn named(name: &str) -> Result<Self, StimulusError> {
-        let names = [
-            ("rotated", Self::Rotated),
-            ("discs", Self::Discs),
-            ("misaligned", Self::Misaligned),
-            ("closed", Self::Closed),
-            ("out", Self::Out),
-        ];
-        chosen("kanizsa", "control", name, &names)
-    }
-}
-
-/// What pairs are drawn from; lengths as shares of the canvas, see [`Ensemble::new`].
+/// What pairs are drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ensemble {
     /// The implied shape.
     pub shape: Shape,
-    /// Its partner.
-    pub control: Control,
-    /// Share of the outline within the discs.
-    pub support_ratio: f64,
-    /// Side of the square canvas, degrees.
-    pub size_deg: f64,
-    /// Distance of the discs from the center, least and most; less where discs of a large support ratio have no room.
-    pub circumradius: [f64; 2],
-    /// Largest offset of the center in each direction; less where there is no room.
-    pub offset: f64,
-    /// Gray level of the ground, least and most.
-    pub background: [f64; 2],
-    /// Contrast of the discs, least and most.
-    pub contrast: [f64; 2],
-    /// Standard deviation of the pixel noise, in encoded values.
-    pub noise_sd: f64,
+    /// What stands side by side.
+    pub members: [Member; 2],
+    /// How large the discs are.
+    pub support: Support,
+    /// How real shapes are drawn.
+    pub render: Render,
+    /// Size, place, grays and noise.
+    pub nuisances: Nuisances,
 }
 
 impl Ensemble {
-    /// The usual ensemble: 4° canvas, circumradius 9–10.5 of 32, offset up to 1.5 of 32, ground 0.4–0.6, contrast 0.2–0.45,
-    /// noise 0.02.
-    pub fn new(shape: Shape, control: Control, support_ratio: f64) -> Self {
-        Self {
-            shape,
-            control,
-            support_ratio,
-            size_deg: 4.0,
-            circumradius: [9.0 / 32.0, 10.5 / 32.0],
-            offset: 1.5 / 32.0,
-            background: [0.4, 0.6],
-            contrast: [0.2, 0.45],
-            noise_sd: 0.02,
-        }
+    /// The usual ensemble: outlines; 4° canvas, circumradius 9–10.5 of 32, offset up to 1.5 of 32, ground 0.4–0.6,
+    /// contrast 0.2–0.45, noise 0.02.
+    pub fn new(shape: Shape, members: [Member; 2], support: Support) -> Self {
+        Self { shape, members, support, render: Render::Outline, nuisances: Nuisances::new(1.5 / 32.0) }
     }
 }
 
-/// The illusion and its control, equal in every other draw.
+/// Two members of one draw.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
-    /// The illusion.
-    pub figure: Figure,
-    /// Its control.
-    pub control: Figure,
+    /// In the ensemble's order.
+    pub members: [Figure; 2],
     /// Seed of the pixel noise that both share (see [`crate::stream`]).
     pub noise_seed: u64,
     /// Standard deviation of that noise, in encoded values.
@@ -124,66 +61,102 @@ pub struct Pair {
 
 /// Draws `n` pairs: dark for even, light for odd indices; turned by any angle, as the polygons of the world are.
 ///
-/// The same stream gives the same illusions and the same noise whatever the control: turns have a stream of their own.
+/// The same stream gives the same draws (place, size, turn, grays, noise) whatever the members and the render are, and so
+/// are the turns of discs in all members of equally many: what is drawn for members has a stream of its own.
 ///
 /// # Errors
 /// An ensemble whose figures cannot be drawn.
 pub fn pairs(n: usize, ensemble: &Ensemble, rng: &mut Rng) -> Result<Vec<Pair>, StimulusError> {
-    let offset = ensemble.offset;
-    require("offset", offset, offset.is_finite() && offset >= 0.0, "finite and at least 0")?;
-    require("noise_sd", ensemble.noise_sd, ensemble.noise_sd.is_finite() && ensemble.noise_sd >= 0.0, "at least 0")?;
+    ensemble.nuisances.check()?;
     (0..n)
         .map(|at| {
-            let figure = draw(ensemble, if at % 2 == 0 { Polarity::Dark } else { Polarity::Light }, rng);
-            figure.check()?;
+            let base = draw(ensemble, if at % 2 == 0 { Polarity::Dark } else { Polarity::Light }, rng)?;
             let (turn_seed, noise_seed) = (seed(rng), seed(rng));
-            let variant = match ensemble.control {
-                Control::Out => Variant::Out,
-                Control::Rotated => Variant::Rotated(draw_turns(&figure, &mut stream(turn_seed))?),
-                Control::Discs => Variant::Discs,
-                Control::Misaligned => Variant::Misaligned,
-                Control::Closed => Variant::Closed,
-            };
-            let control = Figure { variant, ..figure };
-            control.check()?;
-            Ok(Pair { figure, control, noise_seed, noise_sd: ensemble.noise_sd })
+            let [one, other] = ensemble.members.map(|member| base.as_member(member, turn_seed));
+            Ok(Pair { members: [one?, other?], noise_seed, noise_sd: ensemble.nuisances.noise_sd })
         })
         .collect()
 }
 
-fn draw(ensemble: &Ensemble, polarity: Polarity, rng: &mut Rng) -> Figure {
-    let circumradius_deg = uniform(ensemble.circumradius[0], ensemble.circumradius[1], rng) * ensemble.size_deg;
+fn draw(ensemble: &Ensemble, polarity: Polarity, rng: &mut Rng) -> Result<Figure, StimulusError> {
+    let nuisances = &ensemble.nuisances;
+    let circumradius_deg = nuisances.circumradius_deg(rng);
     let turn_deg = uniform(0.0, 360.0, rng);
     let shift = [(); 2].map(|()| uniform(-1.0, 1.0, rng));
-    let background = uniform(ensemble.background[0], ensemble.background[1], rng);
-    let contrast = uniform(ensemble.contrast[0], ensemble.contrast[1], rng).min(background).min(1.0 - background);
+    let (background, inducer_contrast) = nuisances.grays(rng);
+    let largest = largest_circumradius(ensemble);
+    let circumradius_deg = if circumradius_deg > largest { largest } else { circumradius_deg };
     let mut figure = Figure {
-        size_deg: ensemble.size_deg,
+        size_deg: nuisances.size_deg,
         shape: ensemble.shape,
-        variant: Variant::In,
-        support_ratio: ensemble.support_ratio,
+        member: Member::In,
+        render: ensemble.render,
+        support_ratio: support_ratio(ensemble, circumradius_deg)?,
         circumradius_deg,
         center: Point::default(),
         turn_deg,
         background,
-        inducer_contrast: contrast,
+        inducer_contrast,
         polarity,
+        turns: [0.0; 6],
+        places: NOWHERE,
     };
-    figure.circumradius_deg = circumradius_deg.min(largest_circumradius(&figure));
-    let room = room(&figure).map(|room| room.clamp(0.0, ensemble.offset * ensemble.size_deg));
+    let room = room(&figure).map(|room| room.clamp(0.0, nuisances.offset * nuisances.size_deg));
     figure.center = Point::new(room[0] * shift[0], room[1] * shift[1]);
-    figure
+    Ok(figure)
+}
+
+/// Radius of the discs per circumradius, at a support ratio.
+fn radius_share(shape: Shape, ratio: f64) -> f64 {
+    let n = shape.discs() as f64;
+    match shape {
+        Shape::Circle => 2.0 * libm::sin(PI * ratio / (2.0 * n)),
+        Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => ratio * libm::sin(PI / n),
+    }
+}
+
+/// Support ratio of an ensemble's figure of that circumradius.
+fn support_ratio(ensemble: &Ensemble, circumradius_deg: f64) -> Result<f64, StimulusError> {
+    match ensemble.support {
+        Support::Ratio(ratio) => Ok(ratio),
+        Support::RadiusDeg(radius) => {
+            let share = radius / circumradius_deg;
+            let n = ensemble.shape.discs() as f64;
+            let ratio = match ensemble.shape {
+                Shape::Circle => libm::asin((share / 2.0).min(1.0)) * 2.0 * n / PI,
+                Shape::Triangle | Shape::Square | Shape::Pentagon | Shape::Hexagon => share / libm::sin(PI / n),
+            };
+            require("radius_deg", radius, (0.0..1.0).contains(&ratio), "at least 0, and discs must not touch")?;
+            Ok(ratio)
+        }
+    }
 }
 
 /// The circumradius at which the discs, misaligned ones too, reach the edge of the canvas for some turn: less than the
-/// ensemble's only at large support ratios.
-fn largest_circumradius(figure: &Figure) -> f64 {
-    let unit = Figure { circumradius_deg: 1.0, variant: Variant::Misaligned, ..*figure };
-    figure.size_deg / 2.0 / (unit.placed(0).length() + unit.radius_deg())
+/// ensemble's only where discs are large.
+fn largest_circumradius(ensemble: &Ensemble) -> f64 {
+    let half = ensemble.nuisances.size_deg / 2.0;
+    match ensemble.support {
+        Support::Ratio(ratio) => {
+            let share = radius_share(ensemble.shape, ratio);
+            half / ((1.0 + MISALIGNMENT * MISALIGNMENT * share * share).sqrt() + share)
+        }
+        Support::RadiusDeg(radius) => {
+            let (reach, aside) = (half - radius, MISALIGNMENT * radius);
+            (reach * reach - aside * aside).max(0.0).sqrt()
+        }
+    }
 }
 
-/// How far a centered figure and its misaligned partner can be moved sideways and up or down, degrees.
+/// How far a centered figure and every other member of its draw can be moved sideways and up or down, degrees.
 fn room(figure: &Figure) -> [f64; 2] {
-    let [aligned, moved] = [Variant::In, Variant::Misaligned].map(|variant| Figure { variant, ..*figure }.reach());
-    [0, 1].map(|axis| figure.size_deg / 2.0 - aligned[axis].max(moved[axis]) - figure.radius_deg())
+    let mut members = vec![Member::In, Member::Misaligned(MISALIGNMENT)];
+    if figure.shape == Shape::Triangle {
+        members.push(Member::Count);
+    }
+    let reaches: Vec<[f64; 2]> = members.iter().map(|&member| Figure { member, ..*figure }.reach()).collect();
+    [0, 1].map(|axis| {
+        let reach = reaches.iter().fold(0.0f64, |most, reach| most.max(reach[axis]));
+        figure.size_deg / 2.0 - reach - figure.radius_deg()
+    })
 }
