@@ -1,11 +1,13 @@
 //! Tests of stimuli, by oracle; `tests/README.md` says which oracle each file uses.
 
+mod abutting;
 mod church;
 mod color;
 mod contract;
 mod controls;
 mod fat_thin;
 mod kanizsa;
+mod lightness;
 mod pixels;
 mod selftests;
 mod snakes;
