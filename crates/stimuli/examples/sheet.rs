@@ -78,6 +78,21 @@ fn draw_worlds(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Dead leaves with each of their settings, a row each.
+fn draw_leaves(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let entry = worlds::find("dead_leaves").ok_or("no such world")?;
+    let mut sheet = Sheet::new(12, 1);
+    for flags in [&[][..], &["light"], &["shadows"], &["occluders"], &["light", "shadows", "occluders"], &["color"]] {
+        let settings = flags.iter().fold(Settings::new(), |all, key| all.with(key, Value::Flag(true)));
+        let (world, mut rng) = ((entry.build)(&settings)?, stream(7));
+        for _ in 0..12 {
+            let sample = world.sample(0, Difficulty::Training, &mut rng)?;
+            sheet.add_image(&render(&sample.scene, Viewing::square(96, 4.0)?)?.image);
+        }
+    }
+    sheet.save(&folder.join("dead_leaves.png"))
+}
+
 const VARIANTS: [Variant; 13] = [
     Variant::Illusory,
     Variant::IllusoryCurved,
@@ -219,6 +234,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = Path::new(&folder);
     draw_worlds(folder)?;
+    draw_leaves(folder)?;
     draw_fat_thin(folder)?;
     draw_kanizsa(folder)?;
     draw_abutting(folder)?;

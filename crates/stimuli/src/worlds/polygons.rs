@@ -15,7 +15,7 @@
 //! Contrast is limited so that gray levels stay within 0 to 1.
 
 use super::quads::facts;
-use super::{Difficulty, RENDERS, Renders, Sample, World, WorldEntry, check_class};
+use super::{Difficulty, RENDERS, Renders, Sample, Teaches, World, WorldEntry, check_class};
 use crate::Rng;
 use crate::StimulusError;
 use crate::clutter::Ground;
@@ -32,6 +32,7 @@ pub const ENTRY: WorldEntry = WorldEntry {
     id: "polygons",
     title: "Triangles, squares, hexagons, circles or none, among cut discs, discs and lines",
     source: "distribution from this project's prototype",
+    teaches: Teaches::Classes,
     build: |settings| {
         let mut reader = Reader::new(settings, "polygons");
         let world = Polygons {

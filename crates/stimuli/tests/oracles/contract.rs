@@ -152,6 +152,8 @@ fn words_and_numbers_out_of_range_are_refused() {
         ("rotating_snakes", "rings", Value::Number(2.5)),
         ("rotating_snakes", "palette", Value::Text("pastel".to_owned())),
         ("rotating_snakes", "dark_luminance", Value::Number(1.2)),
+        ("dead_leaves", "shapes", Value::Text("stars".to_owned())),
+        ("dead_leaves", "radius_min", Value::Number(f64::NAN)),
         ("polygons", "render", Value::Text("dotted".to_owned())),
         ("quads", "alpha_max_deg", Value::Number(1.0)),
         ("quads", "hard_noise_sd", Value::Number(f64::NAN)),

@@ -7,6 +7,7 @@ mod contract;
 mod controls;
 mod fat_thin;
 mod kanizsa;
+mod leaves;
 mod lightness;
 mod pixels;
 mod selftests;
