@@ -237,7 +237,7 @@ pub fn text(rows: &[&Human]) -> String {
     }
     for row in rows {
         if let Reported::Direction(direction) = row.reported {
-            parts.push(format!("{} {} [{}]", direction.id(), row.condition, row.tag.id()));
+            parts.push(format!("{}: {} [{}]", row.condition, direction.id(), row.tag.id()));
         }
     }
     parts.join("; ")
@@ -353,8 +353,8 @@ mod tests {
         assert_eq!(line("kanizsa", "no_such_measure"), NO_VALUE);
         let directions = line("kanizsa", "contour_clarity");
         assert!(directions.starts_with(&format!("{NO_VALUE}; ")), "{directions}");
-        assert!(directions.contains("higher over support ratio [recall]"), "{directions}");
-        assert!(directions.contains("lower white inducers v black inducers [abstract]"), "{directions}");
+        assert!(directions.contains("over support ratio: higher [recall]"), "{directions}");
+        assert!(directions.contains("white inducers v black inducers: lower [abstract]"), "{directions}");
     }
 
     const HEADER: &str = "illusion,measure,condition,participant,kind,value,low,high,unit,n,direction,tag,note\n";
