@@ -22,7 +22,7 @@ use trompe_models::{
     Activation, Batch, DeviceKind, Initialization, LayerSpec, Loss, Network, NetworkSpec, Place, Precision, Scheme,
     Targets, Tensor,
 };
-use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, World};
+use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, Teaches, World};
 use trompe_stimuli::{Encoding, StimulusError, Value, Viewing, add_noise, encode, kanizsa, render};
 
 /// Pictures on which a rule's proposal is compared with the true gradient.
@@ -42,7 +42,12 @@ fn place(name: &str) -> Result<Place, String> {
 pub fn known() -> Known {
     Known {
         rules: rules::ALL.iter().map(rule_info).collect(),
-        worlds: worlds::ALL.iter().map(|entry| world_info(entry.id)).collect(),
+        // A world that teaches pictures has no classes to train on.
+        worlds: worlds::ALL
+            .iter()
+            .filter(|entry| entry.teaches == Teaches::Classes)
+            .map(|entry| world_info(entry.id))
+            .collect(),
         illusions: battery::ALL.iter().map(|kind| illusion_info(kind)).collect(),
         activations: ACTIVATIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
         optimizers: OPTIMIZERS.map(str::to_owned).to_vec(),

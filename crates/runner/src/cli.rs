@@ -80,7 +80,7 @@ pub enum Verb {
     /// List what an experiment can name.
     #[command(after_help = "Examples:\n  trompe list\n  trompe list rules --json")]
     List {
-        /// `rules`, `worlds`, `illusions`, `observers` or `measures`; all when absent.
+        /// `rules`, `worlds`, `illusions`, `observers`, `measures` or `human` (what people do); all when absent.
         what: Option<String>,
         /// Machine-readable output.
         #[arg(long)]

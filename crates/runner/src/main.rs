@@ -7,6 +7,7 @@ mod cell;
 mod cli;
 mod commands;
 mod experiment;
+mod human;
 mod identity;
 mod ledger;
 mod manifest;

@@ -2,7 +2,10 @@
 
 use std::error::Error;
 use std::path::Path;
+use trompe_stimuli::abutting_grating::{self, Control, Direction, Grays};
 use trompe_stimuli::fat_thin::{Ensemble, Relative, Variant, twins};
+use trompe_stimuli::kanizsa::Shape;
+use trompe_stimuli::lightness::{self, Display};
 use trompe_stimuli::worlds::{self, Difficulty};
 use trompe_stimuli::{
     Condition, Encoding, Image, MaskName, Settings, Value, Viewing, add_noise, encode, illusions, render, stream,
@@ -73,6 +76,21 @@ fn draw_worlds(folder: &Path) -> Result<(), Box<dyn Error>> {
         sheet.save(&folder.join(format!("world_{}.png", entry.id)))?;
     }
     Ok(())
+}
+
+/// Dead leaves with each of their settings, a row each.
+fn draw_leaves(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let entry = worlds::find("dead_leaves").ok_or("no such world")?;
+    let mut sheet = Sheet::new(12, 1);
+    for flags in [&[][..], &["light"], &["shadows"], &["occluders"], &["light", "shadows", "occluders"], &["color"]] {
+        let settings = flags.iter().fold(Settings::new(), |all, key| all.with(key, Value::Flag(true)));
+        let (world, mut rng) = ((entry.build)(&settings)?, stream(7));
+        for _ in 0..12 {
+            let sample = world.sample(0, Difficulty::Training, &mut rng)?;
+            sheet.add_image(&render(&sample.scene, Viewing::square(96, 4.0)?)?.image);
+        }
+    }
+    sheet.save(&folder.join("dead_leaves.png"))
 }
 
 const VARIANTS: [Variant; 13] = [
@@ -200,13 +218,64 @@ const SNAKES: &[(&[(&str, &str)], f64)] = &[
     (&[("layout", "group")], 1.0),
 ];
 
+/// A row for each direction: figure, figure in a period of 8, without a shift, and blob; then the two balanced polarities.
+fn draw_abutting(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut sheet = Sheet::new(10, 3);
+    for (direction, shape) in
+        Direction::ALL.into_iter().zip([Shape::Triangle, Shape::Square, Shape::Hexagon, Shape::Circle])
+    {
+        for (period, control) in [(4, Control::Unshifted), (8, Control::Blob)] {
+            let ensemble = abutting_grating::Ensemble::new(shape, control, direction, period);
+            let balanced = abutting_grating::Ensemble { grays: Grays::Balanced, ..ensemble };
+            let plain = abutting_grating::pairs(1, &ensemble, &mut stream(5))?;
+            for pair in plain.into_iter().chain(abutting_grating::pairs(2, &balanced, &mut stream(6))?) {
+                for figure in [pair.figure, pair.control].iter().take(if pair.figure.line == 1.0 { 2 } else { 1 }) {
+                    sheet.add_image(&render(&figure.compose(0.0)?, Viewing::square(32, 4.0)?)?.image);
+                }
+            }
+            let figure = abutting_grating::pairs(1, &ensemble, &mut stream(5))?[0].figure;
+            sheet.add_image(&render(&figure.compose(0.5)?, Viewing::square(32, 4.0)?)?.image);
+        }
+    }
+    sheet.save(&folder.join("abutting_grating.png"))
+}
+
+/// Exchanged pairs, then real ones, of either display; each pair side by side.
+fn draw_lightness(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut sheet = Sheet::new(12, 3);
+    for display in [Display::Contrast, Display::White] {
+        let ensemble = lightness::Ensemble::new(display);
+        for pairs in
+            [lightness::exchanged(6, &ensemble, &mut stream(4))?, lightness::real(6, &ensemble, &mut stream(4))?]
+        {
+            for pair in pairs {
+                for condition in [pair.lighter, pair.darker] {
+                    sheet.add_image(&render(&pair.figure.compose(&condition)?, Viewing::square(32, 4.0)?)?.image);
+                }
+            }
+        }
+    }
+    sheet.save(&folder.join("lightness.png"))
+}
+
+const FIELDS: &[(&[(&str, &str)], f64)] =
+    &[(&[], 1.0), (&[], -1.0), (&[("layout", "sbc_large")], 1.0), (&[("layout", "sbc_small")], 1.0)];
+
+const GRATINGS: &[(&[(&str, &str)], f64)] =
+    &[(&[], 1.0), (&[], -1.0), (&[("layout", "we_thick")], 1.0), (&[("layout", "we_thin_wide")], 1.0)];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = Path::new(&folder);
     draw_worlds(folder)?;
+    draw_leaves(folder)?;
     draw_fat_thin(folder)?;
     draw_occluders(folder)?;
     draw_kanizsa(folder)?;
+    draw_abutting(folder)?;
+    draw_lightness(folder)?;
+    draw_row("simultaneous_contrast", 256, FIELDS, folder)?;
+    draw_row("white", 256, GRATINGS, folder)?;
     draw_row("church", 256, CHURCHES, folder)?;
     draw_row("rotating_snakes", 384, SNAKES, folder)
 }

@@ -31,6 +31,7 @@ pub mod figures;
 mod geometry;
 pub mod illusions;
 mod image;
+pub mod lightness;
 mod mask;
 mod nuisances;
 mod path;
@@ -44,7 +45,10 @@ pub mod worlds;
 pub use draws::{add_noise, stream};
 pub use error::StimulusError;
 pub use geometry::Point;
-pub use illusions::{Attribute, Condition, Illusion, IllusionEntry, church, fat_thin, kanizsa, rotating_snakes};
+pub use illusions::{
+    Attribute, Condition, Illusion, IllusionEntry, abutting_grating, church, fat_thin, kanizsa, rotating_snakes,
+    simultaneous_contrast, white,
+};
 pub use image::{Encoding, Image, decode, encode};
 pub use mask::{Mask, MaskName, equal_area, noise_field};
 pub use nuisances::Nuisances;

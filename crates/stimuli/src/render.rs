@@ -4,7 +4,7 @@ use crate::StimulusError;
 use crate::image::Image;
 use crate::mask::{Mask, MaskName};
 use crate::raster::{Coverage, Raster};
-use crate::scene::{MaskStep, Painted, Region, Scene};
+use crate::scene::{Fill, MaskStep, Painted, Region, Scene};
 use crate::viewing::Viewing;
 use std::collections::BTreeMap;
 
@@ -89,15 +89,20 @@ impl Drawing {
         }
         self.raster.cover(&painted.path, &mut self.ink);
         let fill = painted.fill.channels();
+        let passes = match painted.fill {
+            Fill::Filter(share) => share as f32,
+            Fill::Gray(_) | Fill::Color(_) => 0.0,
+        };
         let (window, width) = (&self.window, self.width);
         for (plane, value) in data.chunks_exact_mut(self.plane).zip(fill) {
             self.ink.rows(|row, left, covered| {
                 let start = row * width + left;
                 let pixels = &mut plane[start..start + covered.len()];
                 if window.is_empty() {
-                    mix(pixels, value, covered.iter().copied());
+                    mix(pixels, [value, passes], covered.iter().copied());
                 } else {
-                    mix(pixels, value, covered.iter().zip(&window[start..]).map(|(ink, open)| ink * open));
+                    let shares = covered.iter().zip(&window[start..]).map(|(ink, open)| ink * open);
+                    mix(pixels, [value, passes], shares);
                 }
             });
         }
@@ -131,9 +136,11 @@ impl Drawing {
     }
 }
 
-/// Mixes a value into pixels by coverage. Full coverage leaves the value itself, to the bit.
-fn mix(pixels: &mut [f32], value: f32, coverage: impl Iterator<Item = f32>) {
+/// Mixes a value, and the share of what lies below that a filter lets pass, into pixels by coverage. Full coverage by paint,
+/// which lets nothing pass, leaves the value itself, to the bit.
+fn mix(pixels: &mut [f32], [value, passes]: [f32; 2], coverage: impl Iterator<Item = f32>) {
     for (pixel, covered) in pixels.iter_mut().zip(coverage) {
-        *pixel = if covered >= 1.0 { value } else { *pixel + (value - *pixel) * covered };
+        let painted = value + passes * *pixel;
+        *pixel = if covered >= 1.0 { painted } else { *pixel + (painted - *pixel) * covered };
     }
 }

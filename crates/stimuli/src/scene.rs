@@ -12,6 +12,8 @@ pub enum Fill {
     Gray(f64),
     /// Linear red, green, blue (sRGB primaries).
     Color([f64; 3]),
+    /// A gray filter or a shadow: what lies below keeps this share of its light. As a ground, black.
+    Filter(f64),
 }
 
 impl Fill {
@@ -24,6 +26,7 @@ impl Fill {
         match self {
             Self::Gray(luminance) => [luminance as f32; 3],
             Self::Color(color) => color.map(|channel| channel as f32),
+            Self::Filter(_) => [0.0; 3],
         }
     }
 }

@@ -1,9 +1,11 @@
 //! `trompe list`: what an experiment can name, read from the registries themselves.
 
 use super::{CommandError, CommandResult, Ending, json_text, print};
+use crate::human;
 use crate::measures;
 use crate::observe;
 use crate::rulebook::Page;
+use std::collections::BTreeSet;
 
 /// Columns of a terminal that a list must fit.
 const COLUMNS: usize = 100;
@@ -15,7 +17,7 @@ struct Item {
     source: String,
 }
 
-const KINDS: [&str; 5] = ["rules", "worlds", "illusions", "observers", "measures"];
+const KINDS: [&str; 6] = ["rules", "worlds", "illusions", "observers", "measures", "human"];
 
 /// Lists one kind, or all.
 pub fn list(what: Option<&str>, json: bool) -> CommandResult {
@@ -36,6 +38,8 @@ pub fn list(what: Option<&str>, json: bool) -> CommandResult {
             ("rules", false) => {
                 pages()?.iter().fold("rules\n".to_owned(), |all, page| all + &page_as_text(page)) + "\n"
             }
+            ("human", true) => as_json(kind, &human_items()?),
+            ("human", false) => as_text(kind, &human_items()?),
             (_, true) => as_json(kind, &items(kind)),
             (_, false) => as_text(kind, &items(kind)),
         };
@@ -57,6 +61,19 @@ fn items(kind: &str) -> Vec<Item> {
             .map(|measure| item(measure.id, &format!("{} [{}]", measure.title, measure.unit), ""))
             .collect(),
     }
+}
+
+/// What people do, an entry for each illusion and measure.
+fn human_items() -> Result<Vec<Item>, CommandError> {
+    let rows = human::all().map_err(|error| CommandError::Internal(error.to_string()))?;
+    let pairs: BTreeSet<(&str, &str)> = rows.iter().map(|row| (row.illusion.as_str(), row.measure.as_str())).collect();
+    let item = |(illusion, measure): (&str, &str)| {
+        let about = human::about(&rows, illusion, measure);
+        let sources: BTreeSet<&str> = about.iter().map(|row| row.source).collect();
+        let source = sources.into_iter().collect::<Vec<_>>().join(", ");
+        Item { id: format!("{illusion}.{measure}"), title: human::text(&about), source }
+    };
+    Ok(pairs.into_iter().map(item).collect())
 }
 
 fn as_text(kind: &str, items: &[Item]) -> String {

@@ -129,7 +129,7 @@ fn usage_is_refused_with_what_is_allowed() {
         ("run", "<FILE>"),
         ("", "Usage: trompe"),
         ("rnu x.toml", "unrecognized subcommand 'rnu'"),
-        ("list cells", "there are rules, worlds, illusions, observers, measures"),
+        ("list cells", "there are rules, worlds, illusions, observers, measures, human"),
     ];
     for (line, must) in cases {
         lab.trompe(line).ended(2).says(&[must]);

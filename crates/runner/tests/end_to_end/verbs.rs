@@ -14,6 +14,7 @@ fn every_list_names_its_entries_in_both_forms() {
         ("illusions", "kanizsa"),
         ("observers", "untrained"),
         ("measures", "illusory_d_prime"),
+        ("human", "abutting_grating.accuracy"),
     ];
     for (kind, name) in known {
         let listed = lab.trompe(&format!("list {kind}")).ended(0).out;

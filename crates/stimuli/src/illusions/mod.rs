@@ -1,9 +1,12 @@
 //! Illusions: figures that lack what people report. One file each, and its name in [`ALL`].
 
+pub mod abutting_grating;
 pub mod church;
 pub mod fat_thin;
 pub mod kanizsa;
 pub mod rotating_snakes;
+pub mod simultaneous_contrast;
+pub mod white;
 
 use crate::error::StimulusError;
 use crate::scene::Scene;
@@ -30,6 +33,8 @@ pub enum Attribute {
     Color,
     /// Which way it turns.
     Motion,
+    /// How light the target is.
+    Lightness,
 }
 
 /// Composes scenes of one illusion.
@@ -64,7 +69,15 @@ pub struct IllusionEntry {
 }
 
 /// Every illusion, alphabetical. A test compares the list with the folder.
-pub static ALL: &[IllusionEntry] = &[church::ENTRY, fat_thin::ENTRY, kanizsa::ENTRY, rotating_snakes::ENTRY];
+pub static ALL: &[IllusionEntry] = &[
+    abutting_grating::ENTRY,
+    church::ENTRY,
+    fat_thin::ENTRY,
+    kanizsa::ENTRY,
+    rotating_snakes::ENTRY,
+    simultaneous_contrast::ENTRY,
+    white::ENTRY,
+];
 
 /// The entry of that id.
 pub fn find(id: &str) -> Option<&'static IllusionEntry> {

@@ -201,6 +201,7 @@ impl Snakes {
         self.palette.map(|fill| match fill {
             Fill::Gray(luminance) => Fill::Gray(NEUTRAL + share * (luminance - NEUTRAL)),
             Fill::Color(color) => Fill::Color(color.map(|channel| NEUTRAL + share * (channel - NEUTRAL))),
+            Fill::Filter(_) => fill,
         })
     }
 

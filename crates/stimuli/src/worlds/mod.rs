@@ -1,5 +1,6 @@
 //! Worlds: real things that networks are trained on. No world contains an illusion. One file each, and its name in [`ALL`].
 
+pub mod dead_leaves;
 pub mod polygons;
 pub mod quads;
 pub mod quads_clean;
@@ -64,6 +65,15 @@ pub trait World: Send + Sync {
 /// A built world.
 pub type BoxedWorld = Box<dyn World + Send + Sync>;
 
+/// What can be learned from a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teaches {
+    /// To name the class of a picture.
+    Classes,
+    /// To draw the picture again: it is its own target. Its one class says nothing.
+    Pictures,
+}
+
 /// One world in the list.
 #[derive(Clone, Copy, Debug)]
 pub struct WorldEntry {
@@ -73,12 +83,14 @@ pub struct WorldEntry {
     pub title: &'static str,
     /// Where its numbers come from.
     pub source: &'static str,
+    /// What can be learned from it.
+    pub teaches: Teaches,
     /// Builds it; unknown settings are errors.
     pub build: fn(&Settings) -> Result<BoxedWorld, StimulusError>,
 }
 
 /// Every world, alphabetical. A test compares the list with the folder.
-pub static ALL: &[WorldEntry] = &[polygons::ENTRY, quads::ENTRY, quads_clean::ENTRY];
+pub static ALL: &[WorldEntry] = &[dead_leaves::ENTRY, polygons::ENTRY, quads::ENTRY, quads_clean::ENTRY];
 
 /// The entry of that id.
 pub fn find(id: &str) -> Option<&'static WorldEntry> {

@@ -29,7 +29,7 @@
 //! told from the others.
 
 use super::quads::facts;
-use super::{Difficulty, RENDERS, Renders, Sample, World, WorldEntry, check_class};
+use super::{Difficulty, RENDERS, Renders, Sample, Teaches, World, WorldEntry, check_class};
 use crate::Rng;
 use crate::StimulusError;
 use crate::clutter::{Ground, Shade};
@@ -47,6 +47,7 @@ pub const ENTRY: WorldEntry = WorldEntry {
     id: "polygons",
     title: "Triangles, squares, pentagons, hexagons, circles or none, among cut discs, discs and lines",
     source: "distribution from this project's prototype",
+    teaches: Teaches::Classes,
     build: |settings| {
         let mut reader = Reader::new(settings, "polygons");
         let world = Polygons {

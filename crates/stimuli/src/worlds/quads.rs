@@ -16,7 +16,7 @@
 //! Full discs are added to the clutter. The hard set was planned at 2–8°, contrast 0.05–0.15, noise 0.1, for 75 to 95 %
 //! correct; competent networks reached 61 % there, so it was eased, by real pictures alone, until they reached 85 %. Contrast is limited so that gray levels stay within 0 to 1.
 
-use super::{Difficulty, RENDERS, Renders, Sample, World, WorldEntry, check_class};
+use super::{Difficulty, RENDERS, Renders, Sample, Teaches, World, WorldEntry, check_class};
 use crate::Rng;
 use crate::StimulusError;
 use crate::clutter::{Ground, Shade};
@@ -33,6 +33,7 @@ pub const ENTRY: WorldEntry = WorldEntry {
     id: "quads",
     title: "Fat and thin quadrilaterals among cut discs, discs and lines",
     source: "after Ringach and Shapley 1996; distribution from this project's prototype",
+    teaches: Teaches::Classes,
     build: |settings| Ok(Box::new(Quads::read(settings, "quads", true)?)),
 };
 

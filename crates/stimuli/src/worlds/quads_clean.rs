@@ -3,13 +3,14 @@
 //! # Source
 //! The prototype of this project, in which the clutter moved the outcome more than the rule did.
 
-use super::WorldEntry;
 use super::quads::Quads;
+use super::{Teaches, WorldEntry};
 
 /// The list entry.
 pub const ENTRY: WorldEntry = WorldEntry {
     id: "quads_clean",
     title: "Fat and thin quadrilaterals among discs and lines",
     source: "after Ringach and Shapley 1996; distribution from this project's prototype",
+    teaches: Teaches::Classes,
     build: |settings| Ok(Box::new(Quads::read(settings, "quads_clean", false)?)),
 };

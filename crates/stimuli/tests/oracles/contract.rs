@@ -125,6 +125,17 @@ fn settings_of_the_wrong_kind_or_not_a_number_are_refused_by_name() {
 #[test]
 fn words_and_numbers_out_of_range_are_refused() {
     let cases = [
+        ("abutting_grating", "direction", Value::Text("oblique".to_owned())),
+        ("abutting_grating", "period", Value::Number(3.0)),
+        ("abutting_grating", "size_px", Value::Number(31.5)),
+        ("abutting_grating", "circumradius_deg", Value::Number(2.5)),
+        ("abutting_grating", "line", Value::Number(0.0)),
+        ("simultaneous_contrast", "layout", Value::Text("triple".to_owned())),
+        ("simultaneous_contrast", "target_deg", Value::Number(4.5)),
+        ("simultaneous_contrast", "contrast", Value::Number(0.7)),
+        ("white", "bar_deg", Value::Number(f64::NAN)),
+        ("white", "center_x_deg", Value::Number(1.9)),
+        ("white", "target", Value::Number(f64::NAN)),
         ("church", "context", Value::Text("gothic".to_owned())),
         ("church", "bar_deg", Value::Number(f64::NAN)),
         ("church", "bar_deg", Value::Number(0.001)),
@@ -143,6 +154,8 @@ fn words_and_numbers_out_of_range_are_refused() {
         ("rotating_snakes", "rings", Value::Number(2.5)),
         ("rotating_snakes", "palette", Value::Text("pastel".to_owned())),
         ("rotating_snakes", "dark_luminance", Value::Number(1.2)),
+        ("dead_leaves", "shapes", Value::Text("stars".to_owned())),
+        ("dead_leaves", "radius_min", Value::Number(f64::NAN)),
         ("polygons", "render", Value::Text("dotted".to_owned())),
         ("quads", "alpha_max_deg", Value::Number(1.0)),
         ("quads", "hard_noise_sd", Value::Number(f64::NAN)),

@@ -1,11 +1,14 @@
 //! Tests of stimuli, by oracle; `tests/README.md` says which oracle each file uses.
 
+mod abutting;
 mod church;
 mod color;
 mod contract;
 mod controls;
 mod fat_thin;
 mod kanizsa;
+mod leaves;
+mod lightness;
 mod members;
 mod pixels;
 mod polygons;

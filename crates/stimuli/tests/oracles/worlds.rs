@@ -3,7 +3,7 @@
 use crate::kanizsa::joined;
 use std::collections::BTreeMap;
 use trompe_stimuli::figures::Pacman;
-use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, Sample};
+use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, Sample, Teaches, WorldEntry};
 use trompe_stimuli::{
     Encoding, Mask, Point, Settings, Value, Viewing, add_noise, encode, equal_area, noise_field, render, stream,
 };
@@ -11,6 +11,11 @@ use trompe_stimuli::{
 /// Per class and world: a false alarm of the 4.5 sd bounds is one in 150,000.
 const N: usize = 1500;
 const Z: f64 = 4.5;
+
+/// Worlds of things with classes.
+fn with_classes() -> impl Iterator<Item = &'static WorldEntry> {
+    worlds::ALL.iter().filter(|entry| entry.teaches == Teaches::Classes)
+}
 
 fn built(id: &str, settings: &Settings) -> BoxedWorld {
     (worlds::find(id).unwrap().build)(settings).unwrap()
@@ -43,7 +48,7 @@ pub fn fair(heads: usize, throws: usize) -> bool {
 
 #[test]
 fn polarity_and_render_are_balanced_in_every_class() {
-    for entry in worlds::ALL {
+    for entry in with_classes() {
         for (class, drawn) in samples(entry.id, Difficulty::Training) {
             let count = |key: &str, word: &str| drawn.iter().filter(|sample| sample.metadata[key] == word).count();
             assert!(fair(count("polarity", "dark"), N), "{} {class}", entry.id);
@@ -73,7 +78,7 @@ fn no_class_leaks_through_ground_contrast_noise_or_clutter() {
         ("pacmen", |sample| sample.pacmen.len() as f64),
         ("paths behind", |sample| sample.thing.start as f64),
     ];
-    for entry in worlds::ALL {
+    for entry in with_classes() {
         for difficulty in [Difficulty::Training, Difficulty::Hard] {
             let all = samples(entry.id, difficulty);
             for (name, read) in facts {
@@ -99,7 +104,7 @@ fn fills([low, high]: [f64; 2], [least, most]: [f64; 2]) -> bool {
 
 #[test]
 fn ranges_are_the_documented_ones() {
-    for entry in worlds::ALL {
+    for entry in with_classes() {
         let (easy, hard) = (samples(entry.id, Difficulty::Training), samples(entry.id, Difficulty::Hard));
         assert!(fills(range(&easy, |sample| fact(sample, "contrast")), [0.2, 0.45]), "{}", entry.id);
         assert!(fills(range(&hard, |sample| fact(sample, "contrast")), [0.1, 0.2]), "{}", entry.id);
@@ -220,7 +225,7 @@ fn noise_fields_and_equal_areas_stay_in_their_masks() {
 fn settings_choose_renders_and_clutter() {
     for (word, other) in [("outline", "filled"), ("filled", "outline")] {
         let settings = Settings::new().with("render", Value::Text(word.to_owned()));
-        for entry in worlds::ALL {
+        for entry in with_classes() {
             let world = built(entry.id, &settings);
             let mut rng = stream(2);
             let drawn = (0..50).map(|_| world.sample(0, Difficulty::Training, &mut rng).unwrap());
