@@ -59,6 +59,8 @@ pub struct Tested<'a> {
     inference: Inference,
     reach: Reach,
     way: Way,
+    /// Whether the rule writes something over the inputs.
+    writes: bool,
 }
 
 impl Learner {
@@ -85,15 +87,16 @@ impl<'a> Tested<'a> {
     ) -> Result<Self, RuleError> {
         let probe = probe(network);
         let answer = rule.evidence(network, &probe, inference, reach)?;
+        let shown = rule.shown(&probe);
         // States that settle may answer as the forward pass does where units saturate, and not beside.
         let way = match inference {
             Inference::Settled => Way::Graph,
             Inference::Feedforward => {
-                let plain = network.forward(&rule.shown(&probe), Mode::Evaluate)?;
+                let plain = network.forward(&shown, Mode::Evaluate)?;
                 if same_bits(&answer, plain.output()) { Way::Adjoints } else { Way::Graph }
             }
         };
-        Ok(Self { rule, network, inference, reach, way })
+        Ok(Self { rule, network, inference, reach, way, writes: !same_bits(&shown, &probe) })
     }
 
     /// How its derivative is worked out.
@@ -108,12 +111,18 @@ impl<'a> Tested<'a> {
     }
 
     fn by_adjoints(&self, inputs: &Tensor<4>, slope: Slope<'_>) -> Result<Pulled, RuleError> {
-        let leaf = inputs.clone().autodiff().require_grad();
-        let shown = self.rule.shown(&leaf);
-        let trace = self.network.forward(&shown.clone().inner(), Mode::Evaluate)?;
+        let trace = self.network.forward(&self.rule.shown(inputs), Mode::Evaluate)?;
         let output = trace.output().clone();
         let at_shown = self.network.input_gradient(&trace, &slope(&output)?);
-        Ok(Pulled { output, gradient: pulled_back(&leaf, shown, at_shown) })
+        let gradient = if self.writes { self.past_writing(inputs, at_shown) } else { at_shown };
+        Ok(Pulled { output, gradient })
+    }
+
+    /// From the gradient at what is shown to the gradient at the inputs.
+    fn past_writing(&self, inputs: &Tensor<4>, at_shown: Tensor<4>) -> Tensor<4> {
+        let leaf = inputs.clone().autodiff().require_grad();
+        let shown = self.rule.shown(&leaf);
+        pulled_back(&leaf, shown, at_shown)
     }
 
     fn through_graph(&self, inputs: &Tensor<4>, slope: Slope<'_>) -> Result<Pulled, RuleError> {
