@@ -206,6 +206,11 @@ impl Learner {
         &self.network
     }
 
+    /// The rule that trains it.
+    pub(crate) fn rule(&self) -> &dyn LearningRule {
+        self.rule.as_ref()
+    }
+
     /// The rule's line in the list.
     pub fn entry(&self) -> &'static RuleEntry {
         self.entry

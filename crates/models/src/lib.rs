@@ -7,6 +7,7 @@
 //! Everything here is pure: no files, no clock, no environment, no threads, no global state. Randomness is handed in as
 //! `&mut` [`Rng`].
 
+pub mod attack;
 pub mod audit;
 pub mod block;
 pub mod init;

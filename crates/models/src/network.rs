@@ -184,6 +184,18 @@ impl Network {
         Backward { errors, gradients }
     }
 
+    /// The gradient at the inputs of a traced pass, `[n, channels, height, width]`, per sample, from the loss's gradient at
+    /// its output: [`Network::backward`] without the products at the weights, and one block further.
+    ///
+    /// # Panics
+    /// As [`Network::backward`].
+    pub fn input_gradient(&self, trace: &Trace, output_gradient: &Tensor<4>) -> Tensor<4> {
+        self.blocks().rev().fold(output_gradient.clone(), |gradient, block| {
+            let error = block.adjoint_to_pre(&gradient, &trace.blocks[block.index()]);
+            block.adjoint_to_input(&error, None)
+        })
+    }
+
     /// Moves running statistics toward those of a training pass.
     pub fn absorb(&mut self, trace: &Trace) {
         self.layers.iter_mut().zip(trace.layers()).for_each(|(layer, trace)| layer.absorb(trace));

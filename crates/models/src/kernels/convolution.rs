@@ -186,7 +186,8 @@ fn options(window: Window) -> ConvOptions<2> {
     ConvOptions::new([window.stride; 2], [window.padding; 2], [1; 2], 1)
 }
 
-fn transposed_options(window: Window, size: [usize; 2], errors: [usize; 2]) -> ConvTransposeOptions<2> {
+/// burn's options of a transposed convolution from `errors` `[oh, ow]` back to `size` `[h, w]`.
+pub(super) fn transposed_options(window: Window, size: [usize; 2], errors: [usize; 2]) -> ConvTransposeOptions<2> {
     let covered = errors.map(|side| (side - 1) * window.stride + window.kernel);
     let extra = [0, 1].map(|axis: usize| size[axis] + 2 * window.padding - covered[axis]);
     ConvTransposeOptions::new([window.stride; 2], [window.padding; 2], extra, [1; 2], 1)

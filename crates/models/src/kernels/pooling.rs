@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use burn::tensor::module::{
-    avg_pool2d, avg_pool2d_backward, max_pool2d_with_indices, max_pool2d_with_indices_backward,
-};
+use burn::tensor::module::{avg_pool2d, conv_transpose2d, max_pool2d_with_indices};
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{IndexingUpdateOp, Int, Tensor};
 
+use super::convolution::transposed_options;
 use super::door::{self, on_flex};
 use super::pairs;
 use super::planes::Window;
@@ -75,16 +74,16 @@ fn max_pool_adjoint_now(inputs: &Tensor<4>, winners: &Winners, window: Window, g
             };
             door::tensor(spread, dims)
         }, else panic!("winners found on plain flex must be used there")),
-        Kind::Burn(winners) => max_pool2d_with_indices_backward(
-            inputs.clone(),
-            [window.kernel; 2],
-            [window.stride; 2],
-            [0; 2],
-            [1; 2],
-            false,
-            gradient.clone(),
-            winners.clone(),
-        ),
+        Kind::Burn(winners) => {
+            // Not burn's own adjoint, which cannot be differentiated: attacks go through settling, which pools backward.
+            let [count, channels, height, width] = dims;
+            let maps = count * channels;
+            let [_, _, rows, columns] = gradient.dims();
+            let zeros = Tensor::zeros([maps, height * width], (&gradient.device(), gradient.dtype()));
+            let (winners, values) =
+                (winners.clone().reshape([maps, rows * columns]), gradient.clone().reshape([maps, rows * columns]));
+            zeros.scatter(1, winners, values, IndexingUpdateOp::Add).reshape(dims)
+        }
     }
 }
 
@@ -131,8 +130,15 @@ fn avg_pool_adjoint_now(inputs: &Tensor<4>, window: Window, gradient: &Tensor<4>
         };
         door::tensor(spread, dims)
     }, else {
-        let (size, stride) = ([window.kernel; 2], [window.stride; 2]);
-        avg_pool2d_backward(inputs.clone(), gradient.clone(), size, stride, [0; 2], true, false)
+        // The adjoint of averaging is a transposed convolution with equal weights: burn's own cannot be differentiated.
+        let [count, channels, height, width] = dims;
+        let [_, _, rows, columns] = gradient.dims();
+        let share = 1.0 / (window.kernel * window.kernel) as f64;
+        let options = (&gradient.device(), gradient.dtype());
+        let weights = Tensor::full([1, 1, window.kernel, window.kernel], share, options);
+        let maps = gradient.clone().reshape([count * channels, 1, rows, columns]);
+        let options = transposed_options(window, [height, width], [rows, columns]);
+        conv_transpose2d(maps, weights, None, options).reshape(dims)
     })
 }
 

@@ -40,7 +40,7 @@ use super::common::equilibrium::settling_blocks;
 use super::common::stage;
 use super::{
     Budget, CheckedSettings, Claims, Course, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule,
-    Locking, Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError,
+    Locking, Pause, Phase, PhaseKind, Reach, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError,
     SettingInfo, SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::rng::uniform;
@@ -231,6 +231,22 @@ impl EquilibriumPropagation {
     }
 }
 
+impl EquilibriumPropagation {
+    /// The output of [`EquilibriumPropagation::settle_freely`] without its energies, to be differentiated.
+    fn settled_output(&self, network: &Network, inputs: &Tensor<4>, reach: Reach) -> Result<Tensor<4>, RuleError> {
+        let forward = network.forward(inputs, Mode::Evaluate)?;
+        let dynamics = Dynamics::new(network, &forward, self.loss, self.form);
+        let mut states = dynamics.rest();
+        for step in 0..self.free_steps {
+            if reach == Reach::Last(self.free_steps - step) {
+                states = states.into_iter().map(Tensor::detach).collect();
+            }
+            states = dynamics.advance(&states, None)?;
+        }
+        Ok(dynamics.output(&states))
+    }
+}
+
 /// Whether a block's states stay in bounds and can come to rest.
 fn can_settle(block: Block<'_>, is_output: bool) -> Result<(), Reason> {
     let refused = |layer, name, must| Err(Reason::Layer { layer, name, must });
@@ -282,6 +298,19 @@ impl LearningRule for EquilibriumPropagation {
         match inference {
             Inference::Feedforward => feedforward(ID, network, inputs, inference),
             Inference::Settled => self.settle_freely(network, inputs),
+        }
+    }
+
+    fn evidence(
+        &self,
+        network: &Network,
+        inputs: &Tensor<4>,
+        inference: Inference,
+        reach: Reach,
+    ) -> Result<Tensor<4>, RuleError> {
+        match inference {
+            Inference::Feedforward => Ok(self.respond(network, inputs, inference)?.output),
+            Inference::Settled => self.settled_output(network, inputs, reach),
         }
     }
 

@@ -213,6 +213,16 @@ pub enum Inference {
     Settled,
 }
 
+/// How far back along the course of settling a derivative goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Through every step: the true derivative.
+    All,
+    /// Through so many of the last steps; the states before them count as constants, the inputs of these steps do not.
+    /// One step is the one-step gradient. The true derivative only where there are no more steps than these.
+    Last(usize),
+}
+
 /// The length of a training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -297,6 +307,30 @@ pub trait LearningRule: Send {
     /// # Errors
     /// [`RuleError::NoSettling`] where the rule has no dynamics, or if the inputs do not fit.
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError>;
+
+    /// The output of [`LearningRule::respond`] alone, bit for bit, to be differentiated with respect to the inputs: the
+    /// inputs live on burn's differentiating device, and all that is computed from them must be made of operations of
+    /// [`crate::kernels`] or of burn.
+    ///
+    /// # Errors
+    /// As [`LearningRule::respond`]; [`RuleError::NoPartialGradient`] for [`Reach::Last`] of a settling that is not cut.
+    fn evidence(
+        &self,
+        network: &Network,
+        inputs: &Tensor<4>,
+        inference: Inference,
+        reach: Reach,
+    ) -> Result<Tensor<4>, RuleError> {
+        match (inference, reach) {
+            (Inference::Feedforward, _) | (Inference::Settled, Reach::All) => {
+                Ok(self.respond(network, inputs, inference)?.output)
+            }
+            (Inference::Settled, Reach::Last(_)) => match self.respond(network, inputs, inference) {
+                Ok(_) => Err(RuleError::NoPartialGradient),
+                Err(error) => Err(error),
+            },
+        }
+    }
 
     /// What the network is shown of inputs when it is to answer: the inputs themselves, unless the rule writes something of
     /// its own over them (a label that favors no class). The loss of a step, and the true gradient, are of this.

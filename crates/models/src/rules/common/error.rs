@@ -75,6 +75,9 @@ pub enum RuleError {
         /// Id of the rule.
         rule: &'static str,
     },
+    /// A derivative through the last steps of a settling was asked of a rule whose settling cannot be cut.
+    #[error("the settling of this rule must be differentiated through all of its steps")]
+    NoPartialGradient,
     /// A number is not finite; the learner makes [`RuleError::Diverged`] of it.
     #[error("{what} must be finite")]
     NotFinite {
