@@ -96,7 +96,9 @@ fn world_info(id: &str) -> WorldInfo {
         settings.push(SettingInfo { key: "pacmen".into(), kind: SettingKind::Flag });
     }
     if id == "polygons" {
+        let amounts = ["full", "light"].map(str::to_owned).to_vec();
         settings.push(SettingInfo { key: "occluders".into(), kind: SettingKind::Flag });
+        settings.push(SettingInfo { key: "clutter".into(), kind: SettingKind::Text(amounts) });
     }
     if id.starts_with("quads") {
         let degrees = ["alpha_min_deg", "alpha_max_deg", "hard_alpha_min_deg", "hard_alpha_max_deg"];

@@ -3,7 +3,8 @@
 //! Shapes are filled or outlined, darker or lighter than the ground, half each; turned by any angle, anywhere on the canvas.
 //! Behind them lie up to five discs, whole or cut, and up to three lines; in front up to two discs. The same clutter lies in
 //! every class. Cut discs form nothing: no two of them have edges that could be joined. `pacmen = false` is the clean world:
-//! whole discs in place of cut ones.
+//! whole discs in place of cut ones. `clutter = "light"` has at most two discs, whole or cut, and one line behind, one disc in
+//! front: an easier world, for networks that cannot learn the full one.
 //!
 //! The class *none* has in place of a shape what a shape drawn at random would have been, with as much ink: for an outline, its
 //! pieces (lines, bent lines, arcs), turned and moved until no two have ends that could be joined; for a filled shape, an
@@ -53,6 +54,7 @@ pub const ENTRY: WorldEntry = WorldEntry {
         let world = Polygons {
             pacmen: reader.flag("pacmen", true)?,
             occluders: reader.flag("occluders", false)?,
+            clutter: reader.choice("clutter", &[("full", FULL), ("light", LIGHT)])?,
             renders: reader.choice("render", RENDERS)?,
             size_deg: reader.number_in("size_deg", 4.0, [0.1, 90.0], "from 0.1 to 90")?,
             hard_noise_sd: reader.number_in("hard_noise_sd", 0.05, [0.0, 1.0], "from 0 to 1")?,
@@ -68,9 +70,22 @@ const CORNERS: [usize; 5] = [3, 4, 5, 6, 0];
 /// Share of pictures with occluders, in the arm that has them.
 const OCCLUDED: f64 = 0.5;
 
+/// Most pieces of clutter of each kind.
+#[derive(Clone, Copy, Debug)]
+struct Clutter {
+    pacmen: usize,
+    discs: usize,
+    lines: usize,
+    front: usize,
+}
+
+const FULL: Clutter = Clutter { pacmen: 4, discs: 1, lines: 3, front: 2 };
+const LIGHT: Clutter = Clutter { pacmen: 2, discs: 0, lines: 1, front: 1 };
+
 struct Polygons {
     pacmen: bool,
     occluders: bool,
+    clutter: Clutter,
     renders: Renders,
     size_deg: f64,
     hard_noise_sd: f64,
@@ -87,13 +102,14 @@ struct Thing {
 impl Polygons {
     fn clutter(&self, ground: &Ground, scene: &mut Scene, rng: &mut Rng) -> Vec<Pacman> {
         let mut placed = Vec::new();
+        let Clutter { pacmen, discs, lines, .. } = self.clutter;
         if self.pacmen {
-            placed = ground.pacmen(4, scene, rng);
-            ground.discs(1, 4.5, scene, rng);
+            placed = ground.pacmen(pacmen, scene, rng);
+            ground.discs(discs, 4.5, scene, rng);
         } else {
-            ground.discs(5, 4.5, scene, rng);
+            ground.discs(pacmen + discs, 4.5, scene, rng);
         }
-        for _ in 0..index(4, rng) {
+        for _ in 0..index(lines + 1, rng) {
             ground.line([0.4, 0.9], scene, rng);
         }
         placed
@@ -195,7 +211,7 @@ impl World for Polygons {
         thing.paths.iter().for_each(|path| scene.paint(path.clone(), shade.fill));
         let painted = first..scene.painted.len();
         let occluders = self.occlude((&thing, &outline, &shade), &ground, &mut scene, rng);
-        ground.discs(2, 3.5, &mut scene, rng);
+        ground.discs(self.clutter.front, 3.5, &mut scene, rng);
         let noise_sd = uniform(noise[0], noise[1], rng);
         let mut metadata = facts(if filled { "filled" } else { "outline" }, &shade, &ground);
         metadata.insert("circumradius_deg".to_owned(), outline.circumradius.to_string());

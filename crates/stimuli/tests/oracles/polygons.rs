@@ -212,3 +212,16 @@ fn apart(one: Fill, other: Fill) -> f64 {
     };
     (code(one) - code(other)).abs()
 }
+
+#[test]
+fn light_clutter_is_less_and_the_same_in_every_class() {
+    let settings = |word: &str| Settings::new().with("clutter", Value::Text(word.to_owned()));
+    // Painted paths behind and in front: up to 4 cut discs, 1 disc, 3 lines and 2 discs; or 2, 0, 1 and 1.
+    for (word, behind, front) in [("full", 8, 2), ("light", 3, 1)] {
+        for (class, samples) in samples_with("polygons", &settings(word), Difficulty::Training) {
+            let most = |read: fn(&Sample) -> usize| samples.iter().map(read).max().unwrap();
+            assert_eq!(most(|sample| sample.thing.start), behind, "{word} {class}");
+            assert_eq!(most(|sample| sample.scene.painted.len() - sample.thing.end), front, "{word} {class}");
+        }
+    }
+}
