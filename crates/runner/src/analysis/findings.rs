@@ -87,7 +87,11 @@ fn without_results(results: &Results<'_>) -> Vec<Sentence> {
 }
 
 fn topic(group: &Group) -> String {
-    let network = if group.network.is_empty() { "no network" } else { &group.network };
+    let network = match (group.network.as_str(), group.role.as_str()) {
+        ("", "imported") => "its own network",
+        ("", _) => "no network",
+        (network, _) => network,
+    };
     format!("{} · {network} · {}", group.world, group.role)
 }
 
@@ -102,6 +106,10 @@ pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
     let mut verdicts = BTreeMap::new();
     for group in results.groups.keys() {
         let evidence = evidence(results, group);
+        if unknown_competence(group, evidence.gate) {
+            verdicts.insert(group.clone(), (Verdict::NotMeasured(COMPETENCE), evidence.illusory));
+            continue;
+        }
         let bounds = Bounds {
             d_prime: bounds.d_prime.max(most_without_completion(results, group, "relatability_effect")),
             reliance: bounds.reliance.max(most_without_completion(results, group, "gap_reliance")),
@@ -110,6 +118,14 @@ pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
         verdicts.insert(group.clone(), (judge(&evidence, bounds), evidence.illusory));
     }
     verdicts
+}
+
+/// What a foreign program that answered no validation pictures lacks.
+const COMPETENCE: &str = "competence at the real task (no validation pictures were answered)";
+
+/// Whether an observer had to show its competence and did not: rules and controls always do.
+fn unknown_competence(group: &Group, gate: Option<f64>) -> bool {
+    group.role == "imported" && gate.is_none()
 }
 
 /// Planted observers that complete contours, rightly or wrongly; no other planted observer and no baseline does.
@@ -138,9 +154,9 @@ pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence
     let estimate = |measure: &'static str| {
         results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
     };
-    let learns = group.role == "rule" || group.role == "control";
+    let learned = matches!(group.role.as_str(), "rule" | "control" | "imported");
     ObserverEvidence {
-        gate: results.competence.get(group).filter(|_| learns).map(|reached| reached.gate),
+        gate: results.competence.get(group).filter(|_| learned).map(|reached| reached.gate),
         illusory: estimate("illusory_d_prime"),
         over_baseline: strongest_baseline(results, group),
         configural: estimate("configural_index"),
@@ -299,13 +315,18 @@ fn kanizsa(results: &Results<'_>) -> Findings {
             continue;
         };
         let gate = results.competence.get(group).map(|reached| reached.gate);
-        let competent = gate.is_none_or(|gate| gate >= results.experiment.competence.match_share);
+        let passed = gate.is_none_or(|gate| gate >= results.experiment.competence.match_share);
+        let competent = passed && !unknown_competence(group, gate);
         let kind = match (competent, rotated.low().is_some_and(|low| low > 0.5)) {
             (false, _) => SentenceKind::NotEstablished,
             (true, true) => SentenceKind::Supported,
             (true, false) => SentenceKind::NotEstablished,
         };
-        let gate = gate.map_or(String::new(), |gate| format!("{:.0} % of networks pass the gate; ", gate * 100.0));
+        let gate = match gate {
+            Some(gate) => format!("{:.0} % of networks pass the gate; ", gate * 100.0),
+            None if competent => String::new(),
+            None => format!("{COMPETENCE} is not measurable: shown, not interpreted; "),
+        };
         sentences.push(Sentence {
             topic: topic(group),
             text: format!(
@@ -349,6 +370,13 @@ fn cannot_show(results: &Results<'_>) -> Vec<String> {
     }
     if !can_check(results) {
         limits.push("Whether the harness judges planted observers rightly: that takes three seeds or more.".into());
+    }
+    if results.groups.keys().any(|group| group.role == "imported") {
+        limits.push(
+            "How imported observers were trained: only their answers are known. They are read once, never at matched \
+             competence, and whether they looked at other pictures of the export cannot be told."
+                .into(),
+        );
     }
     if results.experiment.worlds.len() < 2 {
         limits.push("One world only: a claim about rules must hold in two.".into());
