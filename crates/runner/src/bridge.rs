@@ -185,7 +185,8 @@ pub fn shared_worlds(experiment: &Experiment) -> Result<Vec<SharedWorld>, String
     experiment.worlds.iter().map(|spec| shared_world(experiment, spec)).collect()
 }
 
-fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedWorld, String> {
+/// One world with what is drawn from it once.
+pub fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedWorld, String> {
     let named = |error: StimulusError| format!("world `{}`: {error}", spec.name);
     let world = world(spec)?;
     let canonical = canonical(spec);
@@ -407,6 +408,8 @@ pub fn inference_name(answerer: &Answerer) -> &str {
         Answerer::Learner(spec) => &spec.inference,
         Answerer::Tuned(tuned) => &tuned.spec.inference,
         Answerer::Untrained(_) | Answerer::Fixed(_) => "feedforward",
+        // Nobody here knows.
+        Answerer::Imported(_) => "",
     }
 }
 
@@ -498,7 +501,7 @@ fn block_sheet(title: String, blocks: &[&Block], pair: &str) -> Result<Thumbnail
 }
 
 /// sRGB code values of encoded pixels.
-fn code(pixels: &[f32], encoding: Encoding) -> Vec<f32> {
+pub fn code(pixels: &[f32], encoding: Encoding) -> Vec<f32> {
     match encoding {
         Encoding::Srgb => pixels.to_vec(),
         Encoding::Linear => {

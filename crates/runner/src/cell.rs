@@ -3,10 +3,13 @@
 use crate::battery::{Battery, Block, When};
 use crate::bridge;
 use crate::experiment::{Experiment, Training};
+use crate::export;
 use crate::identity::stream;
+use crate::imported::Imported;
 use crate::observe::{self, Fixed, NetworkObserver, Observer, Practice, Presentation};
 use crate::pictures::Pictures;
 use crate::plan::{Answerer, Cell};
+use crate::responses;
 use crate::rows::{AlignmentRow, EvidenceRow, TrainingRow, TrialRow};
 use crate::score::{self, Competence};
 use crate::store::CellOutput;
@@ -88,6 +91,7 @@ pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
         Answerer::Learner(_) | Answerer::Tuned(_) => learn(shared, cell),
         Answerer::Untrained(_) => untrained(shared, cell),
         Answerer::Fixed(id) => fixed(shared, cell, id),
+        Answerer::Imported(imported) => answered(shared, cell, imported),
     }
 }
 
@@ -96,6 +100,7 @@ fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
         Answerer::Learner(spec) | Answerer::Untrained(spec) => spec,
         Answerer::Tuned(tuned) => &tuned.spec,
         Answerer::Fixed(id) => return Err(CellError::Failed(format!("`{id}` does not learn"))),
+        Answerer::Imported(_) => return Err(CellError::Failed("an imported observer does not learn here".into())),
     };
     bridge::learner(shared.experiment, cell, spec).map_err(CellError::Failed)
 }
@@ -151,19 +156,23 @@ fn untrained(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> 
     Ok(output)
 }
 
-fn fixed(shared: &Shared<'_>, cell: &Cell, id: &str) -> Result<CellOutput, CellError> {
-    let failed = |error: observe::ObserverError| CellError::Failed(error.to_string());
+/// An observer without weights, after its practice on real things of the world.
+pub fn practiced(world: &SharedWorld, id: &str, seed: u64) -> Result<Fixed, CellError> {
     let entry = observe::baseline(id).and_then(|entry| entry.build);
     let build = entry.ok_or_else(|| CellError::Failed(format!("no observer `{id}`")))?;
-    let world = &shared.worlds[cell.world];
-    let seed = cell.seed.to_string();
     let practice = Practice {
         world: world.world.as_ref(),
         encoding: world.battery.encoding,
         viewing: world.battery.viewing,
-        rng: stream(&["practice", id, &world.canonical, &seed]),
+        rng: stream(&["practice", id, &world.canonical, &seed.to_string()]),
     };
-    let mut observer = build(practice).map_err(failed)?;
+    build(practice).map_err(|error| CellError::Failed(error.to_string()))
+}
+
+fn fixed(shared: &Shared<'_>, cell: &Cell, id: &str) -> Result<CellOutput, CellError> {
+    let failed = |error: observe::ObserverError| CellError::Failed(error.to_string());
+    let world = &shared.worlds[cell.world];
+    let mut observer = practiced(world, id, cell.seed)?;
     let mut output = CellOutput::default();
     let visit = Visit { shared, cell, world, checkpoint: 0, step: 0, last: true };
     for block in &world.battery.blocks {
@@ -181,6 +190,27 @@ fn fixed(shared: &Shared<'_>, cell: &Cell, id: &str) -> Result<CellOutput, CellE
     }
     if let Fixed::Blind(blind) = &mut observer {
         let competence = visit.competence(blind.as_mut()).map_err(failed)?;
+        output.training.push(visit.training_row(&competence, None));
+    }
+    Ok(output)
+}
+
+/// What a foreign program answered, through the same door as everyone's evidence. No validation pictures answered: no
+/// row of competence.
+fn answered(shared: &Shared<'_>, cell: &Cell, imported: &Imported) -> Result<CellOutput, CellError> {
+    let world = &shared.worlds[cell.world];
+    let classes = world.world.classes();
+    let keys = export::keys(shared.experiment, world);
+    let text = imported.text().map_err(CellError::Failed)?;
+    let file = imported.responses.display().to_string();
+    let answers = responses::read(&text, &file, classes, &keys).map_err(CellError::Failed)?;
+    let mut output = CellOutput::default();
+    let visit = Visit { shared, cell, world, checkpoint: 0, step: 0, last: true };
+    for (block, outputs) in world.battery.blocks.iter().zip(&answers.blocks) {
+        visit.record(block, &score::evidence(outputs, classes.len(), block.spec.reading), &mut output);
+    }
+    if let Some([plain, hard]) = &answers.validation {
+        let competence = score::competence_of([plain, hard], &world.validation, classes.len());
         output.training.push(visit.training_row(&competence, None));
     }
     Ok(output)

@@ -74,9 +74,14 @@ pub enum Verb {
         #[arg(long, default_value = "compare.csv")]
         csv: PathBuf,
     },
-    /// Draw stimulus sets, or check that they are drawn as before.
+    /// Draw stimulus sets, check that they are drawn as before, or write an experiment's pictures for another program.
     #[command(subcommand)]
     Stimuli(StimuliVerb),
+    /// Join another program's answers to a run, as an observer.
+    #[command(
+        after_help = "Examples:\n  trompe score experiments/quick.toml responses.csv --name my_net\n  trompe score experiments/quick.toml first.csv second.csv --name my_net --seed 0"
+    )]
+    Score(ScoreArgs),
     /// List what an experiment can name.
     #[command(after_help = "Examples:\n  trompe list\n  trompe list rules --json")]
     List {
@@ -119,6 +124,50 @@ pub struct RunArgs {
     /// No progress on stderr.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `score`.
+#[derive(Args, Debug)]
+pub struct ScoreArgs {
+    /// Experiment file; its run must be there.
+    pub file: PathBuf,
+    /// Files of answers, one a replicate; `trompe stimuli export` says how they are written.
+    #[arg(required = true)]
+    pub responses: Vec<PathBuf>,
+    /// Name in the tables.
+    #[arg(long)]
+    pub name: String,
+    /// Number of the first replicate; further files count upward.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// The world whose pictures were answered; may be left out where the experiment has one.
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Put these answers in the place of others of the same name and number.
+    #[arg(long)]
+    pub replace: bool,
+    /// Folder of all results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+}
+
+/// Flags of `stimuli export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Experiment file.
+    pub file: PathBuf,
+    /// Folder to write, new or empty; `results/export/<experiment>/<world>` when absent.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// The world whose encoding and classes are used; may be left out where the experiment has one.
+    #[arg(long)]
+    pub world: Option<String>,
+    /// Add the validation pictures: without answers to them competence is not known, and nothing is interpreted.
+    #[arg(long)]
+    pub validation: bool,
+    /// Add so many labelled real things to train on.
+    #[arg(long, default_value_t = 0, value_name = "IMAGES")]
+    pub training: usize,
 }
 
 /// Flags of `audit`.
@@ -182,6 +231,22 @@ pub enum StimuliVerb {
         #[arg(required = true)]
         folders: Vec<PathBuf>,
     },
+    /// Draw a stimulus again from the recipe inside its PNG, and compare the pixels.
+    #[command(
+        after_help = "Examples:\n  trompe stimuli regen stimuli/gallery/kanizsa/square.png\n  trompe stimuli regen square.png --out again.png"
+    )]
+    Regen {
+        /// A PNG that `draw` wrote.
+        file: PathBuf,
+        /// Where the new drawing is written.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Write the pictures of an experiment, with opaque keys and without the truth, for any program to answer.
+    #[command(
+        after_help = "Examples:\n  trompe stimuli export experiments/quick.toml --validation --training 10000\n  trompe stimuli export experiments/fat-thin.toml --world no_pacmen --out trials"
+    )]
+    Export(ExportArgs),
 }
 
 #[cfg(test)]

@@ -7,16 +7,20 @@ mod cell;
 mod cli;
 mod commands;
 mod experiment;
+mod export;
 mod human;
 mod identity;
+mod imported;
 mod ledger;
 mod manifest;
 mod measures;
 mod observe;
 mod pictures;
 mod plan;
+mod recipe;
 mod replay;
 mod report;
+mod responses;
 mod rows;
 mod rulebook;
 mod run;
@@ -59,6 +63,9 @@ fn dispatch(verb: &Verb) -> CommandResult {
         Verb::Compare { runs, csv } => commands::compare::run(runs, csv),
         Verb::Stimuli(StimuliVerb::Draw { files, out }) => commands::stimuli::draw(files, out.as_deref()),
         Verb::Stimuli(StimuliVerb::Verify { folders }) => commands::stimuli::verify(folders),
+        Verb::Stimuli(StimuliVerb::Regen { file, out }) => commands::regen::regen(file, out.as_deref()),
+        Verb::Stimuli(StimuliVerb::Export(args)) => commands::export::export(args),
+        Verb::Score(args) => commands::score::score(args),
         Verb::List { what, json } => commands::list::list(what.as_deref(), *json),
         Verb::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "trompe", &mut std::io::stdout());

@@ -4,8 +4,10 @@ use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{Experiment, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec};
 use crate::identity::short_id;
+use crate::imported::Imported;
 use crate::observe::{self, How};
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// Raised whenever the same experiment would give other numbers; part of every cell's identity.
 pub const RESULTS_VERSION: u32 = 4;
@@ -27,6 +29,8 @@ pub enum Answerer {
     Untrained(ObserverSpec),
     /// An observer without weights, by its id in the list of observers.
     Fixed(&'static str),
+    /// A foreign program, whose answers are in a file.
+    Imported(Imported),
 }
 
 /// One candidate of a search.
@@ -79,6 +83,8 @@ struct Content<'a> {
     seed: u64,
     kind: &'a str,
     rule: Option<&'a ObserverSpec>,
+    /// SHA-256 of the answers of an imported observer.
+    responses: Option<&'a str>,
     world: &'a WorldSpec,
     network: Option<&'a NetworkEntry>,
     training: &'a crate::experiment::Training,
@@ -221,6 +227,27 @@ fn baseline_cells(
     Ok(())
 }
 
+impl Cell {
+    /// The cell of a foreign program's answers in a world.
+    ///
+    /// # Errors
+    /// None in practice; the door is that of every cell.
+    pub fn imported(experiment: &Experiment, world: usize, imported: Imported) -> Result<Self, PlanError> {
+        let (name, seed) = (imported.record.name.clone(), imported.record.seed);
+        let answerer = Answerer::Imported(imported);
+        let part = Part { world, network: None, network_name: "", role: Role::Imported, answerer };
+        cell(experiment, part, &name, seed)
+    }
+
+    /// Says where the answers of an imported observer are kept, given the cell's id.
+    pub fn place_responses(&mut self, place: impl FnOnce(&str) -> PathBuf) {
+        let id = self.id.clone();
+        if let Answerer::Imported(imported) = &mut self.answerer {
+            imported.responses = place(&id);
+        }
+    }
+}
+
 struct Part<'a> {
     world: usize,
     network: Option<&'a NetworkEntry>,
@@ -236,6 +263,11 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         Answerer::Tuned(tuned) => ("tuned", Some(&tuned.spec)),
         Answerer::Untrained(spec) => ("untrained", Some(spec)),
         Answerer::Fixed(_) => ("fixed", None),
+        Answerer::Imported(_) => ("imported", None),
+    };
+    let responses = match &part.answerer {
+        Answerer::Imported(imported) => Some(imported.record.responses_sha256.as_str()),
+        Answerer::Learner(_) | Answerer::Tuned(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => None,
     };
     let architecture = part.network.map(NetworkEntry::architecture);
     let content = Content {
@@ -245,6 +277,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         seed,
         kind,
         rule,
+        responses,
         world,
         network: architecture.as_ref(),
         training: &experiment.training,
@@ -287,7 +320,7 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
             return Ok(forward * (learning + experiment.competence.images as f64));
         }
         Answerer::Untrained(_) => (0.0, 1),
-        Answerer::Fixed(_) => return Ok(0.0),
+        Answerer::Fixed(_) | Answerer::Imported(_) => return Ok(0.0),
     };
     let validation = 2.0 * experiment.competence.images as f64;
     Ok(forward * (training + checkpoints as f64 * (validation + every) + last))

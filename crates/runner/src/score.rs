@@ -132,6 +132,11 @@ pub fn competence(
 ) -> Result<Competence, ObserverError> {
     let plain = observer.answer(&validation.plain.presentation())?;
     let hard = observer.answer(&validation.hard.presentation())?;
+    Ok(competence_of([&plain, &hard], validation, classes))
+}
+
+/// Competence from the class outputs to the plain and to the hard pictures, `[n, classes]` each.
+pub fn competence_of([plain, hard]: [&[f32]; 2], validation: &Validation, classes: usize) -> Competence {
     let half = |set: &ValidationSet, second: bool| -> Vec<usize> {
         let middle = set.labels.len() / 2;
         if second { (middle..set.labels.len()).collect() } else { (0..middle).collect() }
@@ -140,15 +145,15 @@ pub fn competence(
     let rendered = |render: Render| -> Vec<usize> {
         half(hard_set, true).into_iter().filter(|&at| hard_set.renders[at] == render).collect()
     };
-    Ok(Competence {
-        accuracy_a: accuracy(&plain, plain_set, &half(plain_set, false), classes),
-        accuracy_b: accuracy(&plain, plain_set, &half(plain_set, true), classes),
-        hard_a: discrimination(&hard, hard_set, &half(hard_set, false), classes),
-        hard_b: discrimination(&hard, hard_set, &half(hard_set, true), classes),
-        hard_accuracy_b: accuracy(&hard, hard_set, &half(hard_set, true), classes),
-        outline: discrimination(&hard, hard_set, &rendered(Render::Outline), classes),
-        filled: discrimination(&hard, hard_set, &rendered(Render::Filled), classes),
-    })
+    Competence {
+        accuracy_a: accuracy(plain, plain_set, &half(plain_set, false), classes),
+        accuracy_b: accuracy(plain, plain_set, &half(plain_set, true), classes),
+        hard_a: discrimination(hard, hard_set, &half(hard_set, false), classes),
+        hard_b: discrimination(hard, hard_set, &half(hard_set, true), classes),
+        hard_accuracy_b: accuracy(hard, hard_set, &half(hard_set, true), classes),
+        outline: discrimination(hard, hard_set, &rendered(Render::Outline), classes),
+        filled: discrimination(hard, hard_set, &rendered(Render::Filled), classes),
+    }
 }
 
 /// Shows pictures of half A alone to an observer: what choices of rates rest on.

@@ -1,6 +1,6 @@
 //! Pictures for people: 8-bit PNG of linear images, and contact sheets.
 
-use image::{ImageEncoder as _, Rgb, RgbImage};
+use image::{GrayImage, ImageEncoder as _, Luma, Rgb, RgbImage};
 use imageproc::drawing::draw_hollow_rect_mut;
 use imageproc::rect::Rect;
 use trompe_stimuli::{Encoding, Image, encode};
@@ -23,6 +23,21 @@ pub fn from_code(code: &[f32], [channels, height, width]: [usize; 3]) -> RgbImag
             |channel: usize| (code[channel.min(channels - 1) * plane + at].clamp(0.0, 1.0) * 255.0).round() as u8;
         Rgb([byte(0), byte(1), byte(2)])
     })
+}
+
+/// An 8-bit gray picture of values from 0 to 1, `[height, width]`, clipped.
+pub fn gray(values: &[f32], [height, width]: [usize; 2]) -> GrayImage {
+    GrayImage::from_fn(width as u32, height as u32, |x, y| {
+        Luma([(values[y as usize * width + x as usize].clamp(0.0, 1.0) * 255.0).round() as u8])
+    })
+}
+
+/// PNG bytes of a gray picture.
+pub fn gray_png(picture: &GrayImage) -> Result<Vec<u8>, image::ImageError> {
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.write_image(picture, picture.width(), picture.height(), image::ExtendedColorType::L8)?;
+    Ok(bytes)
 }
 
 /// PNG bytes.

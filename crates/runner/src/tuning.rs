@@ -106,7 +106,7 @@ pub fn rows(
 fn tuned(cell: &Cell) -> Option<&Tuned> {
     match &cell.answerer {
         Answerer::Tuned(tuned) => Some(tuned),
-        Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => None,
+        Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) => None,
     }
 }
 

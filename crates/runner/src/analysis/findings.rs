@@ -87,7 +87,11 @@ fn without_results(results: &Results<'_>) -> Vec<Sentence> {
 }
 
 fn topic(group: &Group) -> String {
-    let network = if group.network.is_empty() { "no network" } else { &group.network };
+    let network = match (group.network.as_str(), group.role.as_str()) {
+        ("", "imported") => "its own network",
+        ("", _) => "no network",
+        (network, _) => network,
+    };
     format!("{} · {network} · {}", group.world, group.role)
 }
 
@@ -103,6 +107,10 @@ pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
     let mut verdicts = BTreeMap::new();
     for group in results.groups.keys() {
         let evidence = evidence(results, group);
+        if unknown_competence(group, evidence.gate) {
+            verdicts.insert(group.clone(), (Verdict::NotMeasured(COMPETENCE), evidence.illusory));
+            continue;
+        }
         let bounds = Bounds {
             d_prime: bounds.d_prime.max(most_without_completion(results, group, (marks.relatability, &ALIGNERS))),
             reliance: bounds.reliance.max(most_without_completion(results, group, (marks.reliance, &COMPLETERS))),
@@ -111,6 +119,14 @@ pub(super) fn verdicts(results: &Results<'_>) -> Verdicts {
         verdicts.insert(group.clone(), (judge(&evidence, bounds), evidence.illusory));
     }
     verdicts
+}
+
+/// What a foreign program that answered no validation pictures lacks.
+const COMPETENCE: &str = "competence at the real task (no validation pictures were answered)";
+
+/// Whether an observer had to show its competence and did not: rules and controls always do.
+fn unknown_competence(group: &Group, gate: Option<f64>) -> bool {
+    group.role == "imported" && gate.is_none()
 }
 
 /// Planted observers that complete contours, rightly or wrongly; no other planted observer and no baseline does.
@@ -142,10 +158,10 @@ pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence
     let estimate = |measure: &'static str| {
         results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
     };
-    let learns = group.role == "rule" || group.role == "control";
+    let learned = matches!(group.role.as_str(), "rule" | "control" | "imported");
     let kind = battery::kind(&results.experiment.battery);
     ObserverEvidence {
-        gate: results.competence.get(group).filter(|_| learns).map(|reached| reached.gate),
+        gate: results.competence.get(group).filter(|_| learned).map(|reached| reached.gate),
         illusory: estimate(kind.outcome()),
         over_baseline: strongest_baseline(results, group),
         over_control: estimate(kind.marks.control),
@@ -309,6 +325,13 @@ fn cannot_show(results: &Results<'_>) -> Vec<String> {
     }
     if !can_check(results) {
         limits.push("Whether the harness judges planted observers rightly: that takes three seeds or more.".into());
+    }
+    if results.groups.keys().any(|group| group.role == "imported") {
+        limits.push(
+            "How imported observers were trained: only their answers are known. They are read once, never at matched \
+             competence, and whether they looked at other pictures of the export cannot be told."
+                .into(),
+        );
     }
     if results.experiment.worlds.len() < 2 {
         limits.push("One world only: a claim about rules must hold in two.".into());

@@ -90,6 +90,15 @@ impl Reached {
     }
 }
 
+/// Competence of observers from outside that answered no validation pictures: not measurable, and said so.
+pub fn unknown_rows(group: &Group, seeds: usize) -> Vec<MeasureRow> {
+    let note = "no validation pictures were answered".to_owned();
+    let unknown = Estimate { value: None, interval: None, n: 0, excluded: seeds, note };
+    [("accuracy", "share"), ("hard_d_prime", "d_prime"), ("gate", "share")]
+        .map(|(measure, unit)| row(group, measure, "equal_steps", unit, &unknown))
+        .to_vec()
+}
+
 /// Checkpoints, steps and competence on half A, where it has a value.
 fn curve(course: &Course<'_>, axis: Axis) -> (Vec<usize>, Vec<u64>, Vec<f64>) {
     let mut checkpoints = Vec::new();

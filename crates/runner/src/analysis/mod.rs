@@ -183,6 +183,10 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
     for (group, reached) in &results.competence {
         rows.extend(reached.rows(group));
     }
+    let imported = results.groups.iter().filter(|(group, _)| group.role == "imported");
+    for (group, courses) in imported.filter(|(group, _)| !results.competence.contains_key(*group)) {
+        rows.extend(matching::unknown_rows(group, courses.len()));
+    }
     rows.extend(learning::rows(results));
     for ((group, estimand, id), cellwise) in &results.measures {
         let measure = measures::ALL.iter().find(|measure| measure.id == *id);

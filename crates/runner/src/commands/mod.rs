@@ -3,12 +3,15 @@
 pub mod audit;
 pub mod check;
 pub mod compare;
+pub mod export;
 pub mod list;
 pub mod plan;
 pub mod progress;
+pub mod regen;
 mod rehearsal;
 pub mod report;
 pub mod run;
+pub mod score;
 pub mod stimuli;
 pub mod tune;
 

@@ -44,7 +44,9 @@ fn as_text(experiment: &Experiment, plan: &Plan) -> String {
         // A search is one line for each observer, not for each rate.
         let name = match &cell.answerer {
             Answerer::Tuned(tuned) => &tuned.of,
-            Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => &cell.observer,
+            Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) => {
+                &cell.observer
+            }
         };
         let entry = observers.entry((name.as_str(), cell.network_name.as_str())).or_default();
         entry.0 += 1;

@@ -6,6 +6,7 @@ use super::{CommandError, CommandResult, Ending, print};
 use crate::analysis::{self, Analysis};
 use crate::bridge;
 use crate::identity::short_id;
+use crate::imported;
 use crate::ledger::{self, Account};
 use crate::manifest::Manifest;
 use crate::plan::{Answerer, Plan};
@@ -20,20 +21,27 @@ use std::path::Path;
 pub fn report(file: &Path, results: &Path) -> CommandResult {
     let read = check::read(file)?;
     read.refuse_search()?;
-    let plan = Plan::of(&read.experiment)?;
+    let (plan, store) = finished(&read, results)?;
+    let folder = store.folder();
+    let manifest = Manifest::update(&store, &read, &plan, &run::Outcome::default(), 1)?;
+    let manifest = write(&read, &plan, &store, manifest)?;
+    say(&folder.join("report.html").display().to_string());
+    Ok(ending(&manifest))
+}
+
+/// The plan of a run, imported observers included, and its folder, which must be there.
+pub fn finished(read: &ReadFile, results: &Path) -> Result<(Plan, Store), CommandError> {
+    let mut plan = Plan::of(&read.experiment)?;
     let folder = results.join(&read.experiment.id).join(&plan.hash);
     if !folder.join("cells").is_dir() {
         return Err(CommandError::Usage(format!(
             "{}: no results of this experiment; run it first: trompe run {}",
             folder.display(),
-            file.display()
+            read.path.display()
         )));
     }
-    let store = Store::open(&folder)?;
-    let manifest = Manifest::update(&store, &read, &plan, &run::Outcome::default(), 1)?;
-    let manifest = write(&read, &plan, &store, manifest)?;
-    say(&folder.join("report.html").display().to_string());
-    Ok(ending(&manifest))
+    imported::join(&mut plan, &read.experiment, &folder)?;
+    Ok((plan, Store::open(&folder)?))
 }
 
 /// How a run ended, from its manifest.
@@ -151,7 +159,7 @@ fn rules(plan: &Plan) -> Vec<EntryText> {
         let spec = match &cell.answerer {
             Answerer::Learner(spec) => spec,
             Answerer::Tuned(tuned) => &tuned.spec,
-            Answerer::Untrained(_) | Answerer::Fixed(_) => continue,
+            Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) => continue,
         };
         if let Some(text) = bridge::rule_text(&spec.rule) {
             used.insert(&spec.rule, text);

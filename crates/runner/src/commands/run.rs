@@ -6,6 +6,7 @@ use super::{CommandError, CommandResult, Ending, check, plan, report};
 use crate::bridge;
 use crate::cell::Shared;
 use crate::cli::RunArgs;
+use crate::imported;
 use crate::manifest::{self, Manifest};
 use crate::plan::{Cell, Plan, RESULTS_VERSION};
 use crate::run;
@@ -76,7 +77,7 @@ pub fn stage(
         bridge::check_device(device).map_err(|why| CommandError::Usage(format!("--device {device}: {why}")))?;
         read.experiment.device.clone_from(device);
     }
-    let plan = Plan::of(&read.experiment)?;
+    let mut plan = Plan::of(&read.experiment)?;
     if !args.over_budget {
         plan::within_budget(&read.experiment, &plan, &args.file)?;
     }
@@ -87,6 +88,7 @@ pub fn stage(
         refuse_change(args, &read.text, &siblings)?;
     }
     let store = Store::open(&folder)?;
+    imported::join(&mut plan, &read.experiment, &folder)?;
     refuse_foreign(&store, &plan)?;
     Manifest::begin(&store, &read, &plan, siblings.len() + 1)?;
     adopt(&store, &plan, &siblings)?;
@@ -155,7 +157,8 @@ fn refuse_change(args: &RunArgs, text: &str, siblings: &[manifest::Sibling]) -> 
     )))
 }
 
-fn refuse_foreign(store: &Store, plan: &Plan) -> Result<(), CommandError> {
+/// Refuses cells of another version of the computation, and files that are no cells of the plan.
+pub fn refuse_foreign(store: &Store, plan: &Plan) -> Result<(), CommandError> {
     if let Some(before) = Manifest::read(store.folder())?.filter(|before| before.results_version != RESULTS_VERSION) {
         return Err(CommandError::Usage(format!(
             "{}: computed by version {} of the computation, this program has version {RESULTS_VERSION}, and their numbers \

@@ -1,17 +1,17 @@
-//! `trompe stimuli`: draws the sets of `stimuli/*.toml` as PNG with `metadata.csv`, and verifies earlier drawings.
+//! `trompe stimuli draw|verify`: draws the sets of `stimuli/*.toml` as PNG with `metadata.csv` and masks, and verifies
+//! earlier drawings.
 
 use super::run::say;
 use super::{CommandError, CommandResult, Ending, print};
-use crate::bridge;
 use crate::experiment::Setting;
-use crate::identity::sha256_hex;
+use crate::recipe::{self, Recipe};
 use crate::sheet;
 use crate::store::{csv_text, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use trompe_stimuli::{Condition, Stimulus, Viewing, illusions, render};
+use trompe_stimuli::Stimulus;
 
 /// A stimulus set as written.
 #[derive(Debug, Deserialize)]
@@ -56,14 +56,34 @@ struct Metadata {
     ppd: f64,
     /// Parameters as `key=value` pairs, separated by semicolons, in the order of their keys.
     parameters: String,
-    /// SHA-256 of the linear-light pixels quantized to 16 bits, channels first, big-endian.
+    /// Seed of what was drawn at random; empty where nothing was.
+    seed: String,
+    /// Files of the masks, separated by semicolons; a mask's pixel is 255 where it lies wholly in the region.
+    masks: String,
+    /// SHA-256 of the sRGB codes of 16 bits, channels first, low byte first.
     pixels_sha256: String,
 }
 
 /// One drawn stimulus.
 struct Drawn {
     metadata: Metadata,
+    recipe: Recipe,
     stimulus: Stimulus,
+}
+
+impl Drawn {
+    /// File and picture of each mask.
+    fn masks(&self) -> impl Iterator<Item = (String, image::GrayImage)> + '_ {
+        let stem = self.metadata.file_name.trim_end_matches(".png");
+        self.stimulus
+            .masks
+            .iter()
+            .map(move |(name, mask)| (mask_file(stem, *name), sheet::gray(&mask.coverage, [mask.height, mask.width])))
+    }
+}
+
+fn mask_file(stem: &str, mask: trompe_stimuli::MaskName) -> String {
+    format!("masks/{stem}_{mask}.png")
 }
 
 fn usage(path: &Path, why: impl std::fmt::Display) -> CommandError {
@@ -112,19 +132,23 @@ fn draw_set(path: &Path) -> Result<(SetFile, Vec<Drawn>), CommandError> {
 
 fn draw_one(path: &Path, set: &SetFile, entry: &StimulusEntry) -> Result<Drawn, CommandError> {
     let here = |why: String| usage(path, format!("stimulus `{}`: {why}", entry.name));
-    let known: Vec<&str> = illusions::ALL.iter().map(|entry| entry.id).collect();
-    let illusion = illusions::find(&entry.illusion)
-        .ok_or_else(|| here(format!("unknown illusion `{}`; there are {}", entry.illusion, known.join(", "))))?;
     let mut settings = BTreeMap::new();
     for (key, value) in &entry.settings {
         settings.insert(key.clone(), setting(key, value).map_err(here)?);
     }
-    let named = |error: trompe_stimuli::StimulusError| here(error.to_string());
-    let built = (illusion.build)(&bridge::stimulus_settings(&settings)).map_err(named)?;
-    let condition = Condition { difference: entry.difference, strength: entry.strength };
-    let scene = built.compose(&condition).map_err(named)?;
-    let viewing = Viewing::from_deg_and_ppd(scene.size_deg, set.ppd).map_err(named)?;
-    let stimulus = render(&scene, viewing).map_err(named)?;
+    let mut recipe = Recipe {
+        schema: recipe::SCHEMA,
+        illusion: entry.illusion.clone(),
+        settings,
+        difference: entry.difference,
+        strength: entry.strength,
+        ppd: set.ppd,
+        pixels_sha256: String::new(),
+    };
+    let stimulus = recipe.draw().map_err(here)?;
+    recipe.pixels_sha256 = recipe::hash(&stimulus);
+    // A recipe that cannot be written is refused before anything is.
+    recipe.json().map_err(here)?;
     let parameters: Vec<String> = stimulus.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let metadata = Metadata {
         file_name: format!("{}.png", entry.name),
@@ -136,9 +160,11 @@ fn draw_one(path: &Path, set: &SetFile, entry: &StimulusEntry) -> Result<Drawn, 
         height_px: stimulus.image.height,
         ppd: set.ppd,
         parameters: parameters.join(";"),
-        pixels_sha256: sha256_hex(&stimulus.image.bytes_16()),
+        seed: stimulus.metadata.get("seed").cloned().unwrap_or_default(),
+        masks: stimulus.masks.keys().map(|mask| mask_file(&entry.name, *mask)).collect::<Vec<_>>().join(";"),
+        pixels_sha256: recipe.pixels_sha256.clone(),
     };
-    Ok(Drawn { metadata, stimulus })
+    Ok(Drawn { metadata, recipe, stimulus })
 }
 
 /// Draws sets into folders of their own, with the set file beside the pictures so that they can be verified.
@@ -150,19 +176,15 @@ pub fn draw(files: &[PathBuf], out: Option<&Path>) -> CommandResult {
             Some(out) => out.join(&set.id),
             None => Path::new("results/stimuli").join(&set.id),
         };
-        fs::create_dir_all(&folder).map_err(|error| usage(&folder, error))?;
+        fs::create_dir_all(folder.join("masks")).map_err(|error| usage(&folder, error))?;
         let mut pictures = Vec::new();
         for one in &drawn {
-            let picture = sheet::picture(&one.stimulus.image);
-            let png = sheet::png(&picture).map_err(|error| CommandError::Internal(error.to_string()))?;
-            write_whole(&folder.join(&one.metadata.file_name), &png)?;
-            pictures.push(picture);
+            pictures.push(write_one(&folder, one)?);
         }
-        let sheet =
-            sheet::png(&sheet::sheet(&pictures, 4, 1)).map_err(|error| CommandError::Internal(error.to_string()))?;
+        let sheet = sheet::png(&sheet::sheet(&pictures, 4, 1)).map_err(internal)?;
         write_whole(&folder.join("sheet.png"), &sheet)?;
         let rows: Vec<Metadata> = drawn.into_iter().map(|one| one.metadata).collect();
-        let csv = csv_text(&rows).map_err(|error| CommandError::Internal(error.to_string()))?;
+        let csv = csv_text(&rows).map_err(internal)?;
         write_whole(&folder.join("metadata.csv"), &csv)?;
         let text = fs::read(file).map_err(|error| usage(file, error))?;
         write_whole(&folder.join("set.toml"), &text)?;
@@ -170,6 +192,21 @@ pub fn draw(files: &[PathBuf], out: Option<&Path>) -> CommandResult {
         print(&format!("{line}\n"))?;
     }
     Ok(Ending::Done)
+}
+
+fn internal(error: impl std::fmt::Display) -> CommandError {
+    CommandError::Internal(error.to_string())
+}
+
+/// Writes a picture with its recipe inside, and its masks.
+fn write_one(folder: &Path, one: &Drawn) -> Result<image::RgbImage, CommandError> {
+    let picture = sheet::picture(&one.stimulus.image);
+    let png = recipe::png(&picture, &one.recipe).map_err(internal)?;
+    write_whole(&folder.join(&one.metadata.file_name), &png)?;
+    for (file, mask) in one.masks() {
+        write_whole(&folder.join(file), &sheet::gray_png(&mask).map_err(internal)?)?;
+    }
+    Ok(picture)
 }
 
 /// Folders with a `metadata.csv`: the folder itself, or those in it.
@@ -222,6 +259,17 @@ fn verify_one(folder: &Path) -> Result<Vec<String>, CommandError> {
         let there = image::load_from_memory(&png).map_err(|error| usage(&file, error))?.to_rgb8();
         if there != sheet::picture(&one.stimulus.image) {
             differences.push(format!("{}: the PNG is not this stimulus", file.display()));
+        }
+        if recipe::of_png(&png).as_ref() != Ok(&one.recipe) {
+            differences.push(format!("{}: its text chunk is not this stimulus' recipe", file.display()));
+        }
+        for (mask, drawn) in one.masks() {
+            let file = folder.join(mask);
+            let png = fs::read(&file).map_err(|error| usage(&file, error))?;
+            let there = image::load_from_memory(&png).map_err(|error| usage(&file, error))?.to_luma8();
+            if there != drawn {
+                differences.push(format!("{}: the PNG is not this mask", file.display()));
+            }
         }
     }
     Ok(differences)

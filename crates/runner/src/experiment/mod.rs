@@ -247,6 +247,8 @@ pub enum Role {
     Baseline,
     /// An instrument of known behavior, used to check the harness.
     Planted,
+    /// A foreign program, known by its answers only.
+    Imported,
 }
 
 impl Role {
@@ -257,6 +259,7 @@ impl Role {
             Self::Control => "control",
             Self::Baseline => "baseline",
             Self::Planted => "planted",
+            Self::Imported => "imported",
         }
     }
 }

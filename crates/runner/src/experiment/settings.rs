@@ -1,9 +1,9 @@
 //! One value of an option, as TOML writes it, and its translation to what the core crates read.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A scalar or a list of numbers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Setting {
     /// `true` or `false`.

@@ -33,6 +33,16 @@ impl Who {
     pub(super) fn learns(&self) -> bool {
         self.role == "rule" || self.role == "control"
     }
+
+    /// Whether it comes from another program.
+    pub(super) fn is_imported(&self) -> bool {
+        self.role == "imported"
+    }
+
+    /// Whether it must pass the gate before it is interpreted.
+    pub(super) fn is_gated(&self) -> bool {
+        self.learns() || self.is_imported()
+    }
 }
 
 /// Which column of a trial row is read.
@@ -201,6 +211,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Control => "control",
         Role::Baseline => "baseline",
         Role::Planted => "planted",
+        Role::Imported => "imported",
     }
 }
 
@@ -256,9 +267,10 @@ fn observers(evidence: &Evidence<'_>) -> Vec<Who> {
         let role = match who.role.as_str() {
             "rule" => 0,
             "control" => 1,
-            "baseline" => 2,
-            "planted" => 3,
-            _ => 4,
+            "imported" => 2,
+            "baseline" => 3,
+            "planted" => 4,
+            _ => 5,
         };
         let listed = evidence.experiment.observers.iter().position(|spec| spec.name == who.observer);
         (who.observer != *reference, role, listed.unwrap_or(usize::MAX), who.observer.clone())

@@ -68,7 +68,8 @@ const GATE_NOTE: &str = "† too few of its networks pass the gate on the real t
 /// An observer's name in a panel, marked where it fails the gate.
 fn name_in(book: &Book<'_>, panel: &Panel, who: &Who) -> String {
     let share = book.measure(panel, who, "gate", "equal_steps").and_then(|row| row.value);
-    let failed = who.learns() && share.is_some_and(|share| share < book.evidence.experiment.competence.match_share);
+    let needed = book.evidence.experiment.competence.match_share;
+    let failed = who.is_gated() && share.map_or(who.is_imported(), |share| share < needed);
     format!("{}{}", who.observer, if failed { GATE_MARK } else { "" })
 }
 

@@ -47,10 +47,10 @@ pub(super) fn styles(observers: &[Who], reference: &str) -> Vec<Style> {
     for who in observers {
         if who.observer == reference {
             styles.push(Style { color: INK, shape: Shape::Circle, filled: true, dashed: false });
-        } else if who.learns() {
+        } else if who.is_gated() {
             let round = used / PALETTE.len();
             let shape = SHAPES[(used + round) % SHAPES.len()];
-            let control = who.role == "control";
+            let control = who.role == "control" || who.is_imported();
             let filled = !control && round.is_multiple_of(2);
             styles.push(Style { color: PALETTE[used % PALETTE.len()], shape, filled, dashed: control });
             used += 1;

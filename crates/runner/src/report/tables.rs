@@ -105,7 +105,7 @@ fn competence_row(book: &Book<'_>, panel: &Panel, who: &Who) -> Option<Vec<Strin
 /// `passed`, `FAILED`, or why there is no gate.
 pub(super) fn gate_word(book: &Book<'_>, who: &Who, share: Option<f64>) -> &'static str {
     match share {
-        _ if !who.learns() => "no gate",
+        _ if !who.is_gated() => "no gate",
         None => "not measured",
         Some(share) if share >= book.evidence.experiment.competence.match_share => "passed",
         Some(_) => "FAILED",

@@ -86,7 +86,7 @@ fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
 fn cells(book: &Book<'_>, panel: &Panel, who: &Who) -> Vec<String> {
     let measure = |id: &str| book.measure(panel, who, id, "equal_steps");
     let short = |id: &str| match measure(id) {
-        None if !who.learns() => "not asked".into(),
+        None if !who.is_gated() => "not asked".into(),
         row => shortened(&measure_text(row), REASON),
     };
     let primary = book.kind.shown.columns[0].0;

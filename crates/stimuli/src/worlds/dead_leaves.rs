@@ -330,6 +330,6 @@ impl World for DeadLeaves {
             self.add_light(&mut scene, rng);
         }
         let metadata = BTreeMap::from([("leaves".to_owned(), leaves.len().to_string())]);
-        Ok(Sample { scene, noise_sd: 0.01, pacmen: Vec::new(), metadata })
+        Ok(Sample { scene, noise_sd: 0.01, pacmen: Vec::new(), fragments: Vec::new(), thing: 0..0, metadata })
     }
 }

@@ -66,6 +66,7 @@ fn plural(role: &str) -> String {
         "control" => "controls".into(),
         "baseline" => "baselines".into(),
         "planted" => "planted observers".into(),
+        "imported" => "imported observers".into(),
         other => other.into(),
     }
 }
