@@ -70,6 +70,15 @@ impl<'a> Block<'a> {
         self.head().drive(previous)
     }
 
+    /// The linear part without its biases, `W · previous`.
+    ///
+    /// # Panics
+    /// If the shape does not fit.
+    pub fn drive_unbiased(&self, previous: &Tensor<4>) -> Tensor<4> {
+        let _scope = record::within(self.index, Role::Drive);
+        self.head().drive_unbiased(previous)
+    }
+
     /// The block from a pre-activation on.
     ///
     /// # Panics

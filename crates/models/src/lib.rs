@@ -19,6 +19,7 @@ pub mod named;
 pub mod network;
 pub mod optimizer;
 pub mod place;
+pub mod reference;
 pub mod rng;
 pub mod rules;
 pub mod spec;

@@ -84,6 +84,15 @@ fn check_answer(network: &Network, rule: &RuleEntry) {
         assert_eq!(shapes(&answer.layers), expected, "{}", rule.id);
         assert_eq!(to_f64(&answer.output), to_f64(answer.layers.last().expect("a block")));
         assert_eq!(answer.course.is_some(), inference == Inference::Settled, "{}: settling leaves a course", rule.id);
+        if let Some(course) = &answer.course {
+            assert_eq!(course.outputs.len(), course.energies.len(), "{}: one energy per output", rule.id);
+            assert!(course.outputs.len() > 1, "{}: from step 0 to settled", rule.id);
+            let last = course.outputs.last().expect("there are some");
+            assert_eq!(to_f64(last), to_f64(&answer.output), "{}: the course ends with the answer", rule.id);
+        }
+        if let Some(reconstruction) = &answer.reconstruction {
+            assert_eq!(reconstruction.dims(), batch.inputs.dims(), "{}", rule.id);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use common::{places, stream, training_place};
 use rules_support::linear::relative_error;
 use rules_support::*;
 use trompe_models::rng::shuffle;
-use trompe_models::rules::{self, ErrorPath, Lateral, RuleEntry, Transport};
+use trompe_models::rules::{self, ErrorPath, GradientClaim, Lateral, RuleEntry, Transport};
 use trompe_models::{
     Activation, Batch, LayerSpec, Learner, Loss, Mode, Named, Network, OptimizerSpec, Place, Precision, Targets,
     Values, loss,
@@ -153,6 +153,10 @@ impl Relabeling {
         let index = |prefix: &str| name.strip_prefix(prefix).and_then(|rest| rest.get(..2)?.parse::<usize>().ok());
         let (own, next) = (network.block(self.block).layer_index(), network.block(self.block + 1).layer_index());
         let is_bias = name.ends_with("bias");
+        // Predicted biases k are those of block k's input, the output of block k − 1.
+        if let Some(predicted) = index("rule.predicted_") {
+            return if predicted == self.block + 1 { vec![0] } else { vec![] };
+        }
         // Chained feedback k stands at block k + 1.
         match (index("network.layer_"), index("rule.feedback_"), index("rule.head_")) {
             (Some(layer), _, _) if layer == own => vec![0],
@@ -366,14 +370,25 @@ fn what_is_not_trained_keeps_its_bits() {
     }
 }
 
-/// Loss before and after `steps` steps on one batch.
+/// Loss of the answer that is meant first.
+fn answer_loss(learner: &Learner, batch: &Batch) -> f64 {
+    let answer = learner.respond(&batch.inputs, answers(learner.entry())).expect("answers");
+    Loss::CrossEntropy.value(&answer.output, &batch.targets).expect("the labels fit")
+}
+
+/// Loss before and after `steps` steps on one batch: the one that a step reports, of its forward pass, unless the rule says
+/// that it trains no weights for that pass.
 fn fall(network: &Network, rule: &str, optimizer: OptimizerSpec, steps: usize) -> [f64; 2] {
     let mut learner = learner_of(network, &spec(rule, optimizer, Loss::CrossEntropy), 3);
     let batch = batch(network, 8, 8);
     // One stream for all steps: rules that draw noise need new noise in every step.
     let mut rng = stream(1);
+    let first = answer_loss(&learner, &batch);
     let losses: Vec<f64> = (0..=steps).map(|_| learner.step(&batch, &mut rng).expect("steps").loss).collect();
-    [losses[0], losses[steps]]
+    match learner.claims().gradient {
+        GradientClaim::Generative => [first, answer_loss(&learner, &batch)],
+        _ => [losses[0], losses[steps]],
+    }
 }
 
 /// T-08: the loss on a fixed small batch falls by half or more within 200 steps.

@@ -335,9 +335,12 @@ fn settled_inference_is_the_forward_pass() {
             let learner = learner(&network, "predictive_coding", 1);
             let settled = learner.respond(&batch.inputs, Inference::Settled).expect("settles");
             let forward = learner.respond(&batch.inputs, Inference::Feedforward).expect("answers");
-            assert_eq!(bits(&to_f64(&settled.output)), bits(&to_f64(&forward.output)));
+            let expected = bits(&to_f64(&forward.output));
+            assert_eq!(bits(&to_f64(&settled.output)), expected);
             let course = settled.course.expect("settling leaves a course");
             assert_eq!(course.energies, vec![0.0; 9], "eight steps by default");
+            assert!(course.outputs.iter().all(|output| bits(&to_f64(output)) == expected), "no step moves the answer");
+            assert_eq!(course.outputs.len(), 9);
             assert_eq!(settled.layers.len(), network.block_count());
             assert!(forward.course.is_none());
         }

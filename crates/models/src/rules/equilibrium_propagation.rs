@@ -227,7 +227,7 @@ impl EquilibriumPropagation {
         }
         let layers = dynamics.answers(&states);
         let output = layers[layers.len() - 1].clone();
-        Ok(Response { output, layers, course: Some(course) })
+        Ok(Response { output, layers, course: Some(course), reconstruction: None })
     }
 }
 

@@ -19,6 +19,7 @@ mod feedback_alignment;
 mod fixed_prediction_coding;
 mod fixed_random_sign_feedback;
 mod forward_forward;
+pub mod generative_predictive_coding;
 mod incremental_predictive_coding;
 mod kolen_pollack;
 mod krotov_hopfield;
@@ -61,6 +62,7 @@ pub static ALL: &[RuleEntry] = &[
     fixed_prediction_coding::ENTRY,
     fixed_random_sign_feedback::ENTRY,
     forward_forward::ENTRY,
+    generative_predictive_coding::ENTRY,
     incremental_predictive_coding::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
@@ -272,6 +274,9 @@ pub struct Response {
     pub layers: Vec<Tensor<4>>,
     /// How it came about, where states settled; nothing where the answer is one pass.
     pub course: Option<Course>,
+    /// What the rule's network predicts of the inputs, `[n, c, h, w]` of their shape; nothing where the rule predicts no
+    /// inputs.
+    pub reconstruction: Option<Tensor<4>>,
 }
 
 /// The course of settling.

@@ -171,6 +171,9 @@ pub fn settings(rule: &str) -> Settings {
         "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         // Small networks settle sooner than a published one.
         "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
+        "generative_predictive_coding" => {
+            Settings::new().with_number("state_steps", 5.0).with_number("answer_steps", 400.0)
+        }
         "node_perturbation" => Settings::new().with_number("draws", 2.0),
         "weight_perturbation" => Settings::new().with_number("draws", 4.0),
         _ => Settings::new(),

@@ -81,7 +81,7 @@ pub(crate) fn feedforward(
         Inference::Feedforward => {
             let trace = network.forward(inputs, Mode::Evaluate)?;
             let layers: Vec<_> = trace.blocks.iter().map(|block| block.output().clone()).collect();
-            Ok(Response { output: trace.output().clone(), layers, course: None })
+            Ok(Response { output: trace.output().clone(), layers, course: None, reconstruction: None })
         }
         Inference::Settled => Err(RuleError::NoSettling { rule }),
     }

@@ -25,6 +25,9 @@ pub enum GradientClaim {
     Estimate,
     /// Comes to point into its half-space in every layer, the last one included; equal in none.
     Approximate,
+    /// The gradient of what the layer leaves unpredicted below it, in every layer, the last one included: of the loss of
+    /// the answer it is none.
+    Generative,
 }
 
 /// What the path of the error knows of the forward weights.
@@ -135,7 +138,8 @@ impl Claims {
             | GradientClaim::Supervised
             | GradientClaim::Unsupervised
             | GradientClaim::Estimate
-            | GradientClaim::Approximate => true,
+            | GradientClaim::Approximate
+            | GradientClaim::Generative => true,
             GradientClaim::Readout => false,
         }
     }
@@ -152,7 +156,8 @@ impl Claims {
             GradientClaim::Limit
             | GradientClaim::SettledLimit
             | GradientClaim::Estimate
-            | GradientClaim::Approximate => false,
+            | GradientClaim::Approximate
+            | GradientClaim::Generative => false,
         }
     }
 }

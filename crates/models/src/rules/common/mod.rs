@@ -7,6 +7,7 @@ pub mod door;
 pub mod equilibrium;
 pub mod error;
 pub(crate) mod feedback;
+pub mod generative;
 pub(crate) mod heads;
 pub(crate) mod hebbian;
 pub mod probe;

@@ -273,7 +273,7 @@ pub(crate) fn settle_freely(network: &Network, inputs: &Tensor<4>, settling: Set
     let Settled { states, predictions, course, .. } = start.settle(settling)?;
     let output = predictions.last().expect("a network has a block").output().clone();
     let layers = states.into_iter().chain([output.clone()]).collect();
-    Ok(Response { output, layers, course: Some(course) })
+    Ok(Response { output, layers, course: Some(course), reconstruction: None })
 }
 
 /// Whether the states of one sample are its own: no normalization over the batch.
