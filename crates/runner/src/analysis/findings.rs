@@ -24,7 +24,7 @@ pub const PLANTED_CONTRAST: f64 = 0.1875;
 pub fn findings(results: &Results<'_>) -> Findings {
     let words = &battery::kind(&results.experiment.battery).words;
     let verdicts = verdicts(results);
-    let mut sentences: Vec<Sentence> = Vec::new();
+    let mut sentences: Vec<Sentence> = super::answers::answers(results, &verdicts);
     for (group, (verdict, illusory)) in &verdicts {
         if group.role == "baseline" {
             continue;
@@ -172,7 +172,7 @@ pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence
 
 /// The baseline of the same world with the largest mean outcome, and the difference from it: paired by seed where
 /// both sides have the seed, otherwise against the baseline's mean.
-fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option<(String, Estimate)> {
+pub(super) fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option<(String, Estimate)> {
     let measure = battery::kind(&results.experiment.battery).outcome();
     let own = results.get(group, Estimand::EqualSteps, measure)?;
     let beside = |other: &&Group| {
@@ -203,7 +203,7 @@ fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option<(String, E
 }
 
 /// Contrasts of the primary outcome at matched competence.
-fn matched_outcomes<'r>(results: &'r Results<'_>) -> impl Iterator<Item = &'r Contrast> {
+pub(super) fn matched_outcomes<'r>(results: &'r Results<'_>) -> impl Iterator<Item = &'r Contrast> {
     let outcome = battery::kind(&results.experiment.battery).outcome();
     let of = move |contrast: &&Contrast| contrast.estimand == Estimand::Matched && contrast.measure == outcome;
     results.contrasts.iter().filter(of)

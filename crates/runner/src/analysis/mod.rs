@@ -1,5 +1,6 @@
 //! The analysis: rows in, measures and sentences out. Pure, and blind to anything but the tables and the declared plan.
 
+mod answers;
 mod contrasts;
 pub mod courses;
 mod crossed;
