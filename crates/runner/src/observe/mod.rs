@@ -10,7 +10,7 @@ mod corner_search;
 mod gap_template; // helper: gap_template
 mod identity;
 mod inward_corners;
-mod kanizsa_gaps; // helper: completing
+mod kanizsa_gaps; // helper: kanizsa_gaps
 mod network;
 mod random;
 mod template;
