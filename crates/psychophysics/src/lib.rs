@@ -13,6 +13,7 @@
 //! | [`equivalence`] | are two observers the same within a margin fixed beforehand? |
 //! | [`multiple`] | which p values survive having been many? |
 //! | [`correlation`] | do two orders agree? |
+//! | [`ridge`] | what can be read off many features by one weighted sum? |
 //!
 //! ```
 //! use trompe_psychophysics::{auc, d_prime};
@@ -33,6 +34,7 @@ pub mod multiple;
 pub mod outcome;
 pub mod psychometric;
 pub mod resample;
+pub mod ridge;
 pub mod special;
 
 mod check;

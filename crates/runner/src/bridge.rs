@@ -7,6 +7,7 @@ use crate::experiment::{
 };
 use crate::experiment::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
 use crate::identity::stream;
+use crate::layers;
 use crate::observe;
 use crate::pictures::{Drawn, Series};
 use crate::plan::{Answerer, Cell};
@@ -203,7 +204,12 @@ pub fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedW
         None => Battery::draw(&experiment.battery, encoding, rendered(spec)),
     };
     let battery = battery.map_err(|error| format!("battery: {error}"))?;
-    Ok(SharedWorld { world, canonical, validation, battery })
+    let drawn = |layers| {
+        let real: &dyn World = world.as_ref();
+        layers::Pictures::draw(layers, &experiment.battery, (real, &canonical), (encoding, rendered(spec)))
+    };
+    let layers = experiment.layers.map(drawn).transpose().map_err(|error| format!("world `{}`: {error}", spec.name))?;
+    Ok(SharedWorld { world, canonical, validation, battery, layers })
 }
 
 /// Text that names a world's streams: what it is, not what it is called.
@@ -373,8 +379,12 @@ const INPUT_GAIN: f32 = 4.0;
 
 /// Pixels on the network's device, centered and scaled.
 pub fn tensor(learner: &Learner, pixels: &[f32], shape: [usize; 4]) -> Tensor<4> {
-    let inputs: Vec<f32> = pixels.iter().map(|value| (value - INPUT_CENTER) * INPUT_GAIN).collect();
-    learner.network().place().tensor_f32(&inputs, shape)
+    learner.network().place().tensor_f32(&inputs(pixels), shape)
+}
+
+/// Pixels as networks are given them: centered and scaled.
+pub fn inputs(pixels: &[f32]) -> Vec<f32> {
+    pixels.iter().map(|value| (value - INPUT_CENTER) * INPUT_GAIN).collect()
 }
 
 /// Values of a tensor.

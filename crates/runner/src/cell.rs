@@ -2,15 +2,16 @@
 
 use crate::battery::{Battery, Block, When};
 use crate::bridge;
-use crate::experiment::{Experiment, Training};
+use crate::experiment::{Experiment, LayersAt, Training};
 use crate::export;
 use crate::identity::stream;
 use crate::imported::Imported;
+use crate::layers;
 use crate::observe::{self, Fixed, NetworkObserver, Observer, Practice, Presentation};
 use crate::pictures::Pictures;
 use crate::plan::{Answerer, Cell};
 use crate::responses;
-use crate::rows::{AlignmentRow, EvidenceRow, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::score::{self, Competence};
 use crate::store::CellOutput;
 use crate::validation::Validation;
@@ -50,6 +51,8 @@ pub struct SharedWorld {
     pub validation: Validation,
     /// The battery, encoded as this world is.
     pub battery: Battery,
+    /// What layers are read with, where the experiment asks for it.
+    pub layers: Option<layers::Pictures>,
 }
 
 /// Why a cell has no result.
@@ -261,7 +264,36 @@ impl Visit<'_> {
             let outputs = observer.answer(&presentation(block)).map_err(|error| error.to_string())?;
             self.record(block, &score::evidence(&outputs, classes, block.spec.reading), output);
         }
+        if let (Some(pictures), Some(spec)) = (&self.world.layers, self.shared.experiment.layers)
+            && (self.last || spec.layers == LayersAt::Every)
+        {
+            let layers = layers::values(pictures, learner, inference)?;
+            output.layers.extend(self.layer_rows(&layers));
+        }
         Ok(())
+    }
+
+    fn layer_rows(&self, layers: &[Vec<layers::Value>]) -> Vec<LayerRow> {
+        let row = |layer: usize, value: &layers::Value| LayerRow {
+            cell: self.cell.id.clone(),
+            world: self.shared.experiment.worlds[self.cell.world].name.clone(),
+            network: self.cell.network_name.clone(),
+            observer: self.cell.observer.clone(),
+            role: self.cell.role.id().into(),
+            seed: self.cell.seed,
+            checkpoint: self.checkpoint,
+            step: self.step,
+            layer,
+            layers: layers.len() - 1,
+            what: value.what,
+            unit: value.what.unit().into(),
+            n: value.n,
+            value: value.value,
+            share: value.share,
+            ridge: value.ridge,
+        };
+        let numbered = layers.iter().enumerate();
+        numbered.flat_map(|(layer, values)| values.iter().map(move |value| row(layer, value))).collect()
     }
 
     /// What a search reads: half A, which is all that was drawn for it.

@@ -11,6 +11,7 @@ mod export;
 mod human;
 mod identity;
 mod imported;
+mod layers;
 mod ledger;
 mod manifest;
 mod measures;

@@ -2,9 +2,10 @@
 
 use crate::battery::{self, When};
 use crate::bridge;
-use crate::experiment::{Experiment, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec};
+use crate::experiment::{Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec};
 use crate::identity::short_id;
 use crate::imported::Imported;
+use crate::layers;
 use crate::observe::{self, How};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -90,6 +91,8 @@ struct Content<'a> {
     training: &'a crate::experiment::Training,
     battery: &'a crate::experiment::BatterySpec,
     validation_images: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<LayersSpec>,
 }
 
 /// What can make a plan impossible although the file was well formed.
@@ -283,6 +286,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         training: &experiment.training,
         battery: &experiment.battery,
         validation_images: experiment.competence.images,
+        layers: experiment.layers,
     };
     let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
     let macs = cost(experiment, &part).map_err(|why| PlanError {
@@ -323,7 +327,14 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
         Answerer::Fixed(_) | Answerer::Imported(_) => return Ok(0.0),
     };
     let validation = 2.0 * experiment.competence.images as f64;
-    Ok(forward * (training + checkpoints as f64 * (validation + every) + last))
+    let layers = match &experiment.layers {
+        Some(asked) => {
+            let times = if asked.layers == LayersAt::Every { checkpoints as f64 } else { 1.0 };
+            times * (forward * layers::images(asked) + layers::decoder_macs(asked, &spec)?)
+        }
+        None => 0.0,
+    };
+    Ok(layers + forward * (training + checkpoints as f64 * (validation + every) + last))
 }
 
 fn shown(experiment: &Experiment) -> (f64, f64) {

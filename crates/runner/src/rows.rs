@@ -2,6 +2,7 @@
 //!
 //! Empty cells mean "does not apply" or "not measurable"; a number that is not finite never reaches a file.
 
+use crate::layers::What;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Version of all headers below; raised when a column changes meaning, appears or disappears.
@@ -155,6 +156,46 @@ pub struct AlignmentRow {
     /// Norm over the true gradient's norm.
     #[serde(serialize_with = "finite")]
     pub norm_ratio: Option<f64>,
+}
+
+/// One number read off one layer of a network at one checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerRow {
+    /// Cell identity.
+    pub cell: String,
+    /// World name.
+    pub world: String,
+    /// Network name.
+    pub network: String,
+    /// Observer name.
+    pub observer: String,
+    /// Role of the observer.
+    pub role: String,
+    /// Replicate seed.
+    pub seed: u64,
+    /// Index of the checkpoint, from 1; 0 for networks that do not learn.
+    pub checkpoint: usize,
+    /// Learning steps taken.
+    pub step: usize,
+    /// Layer; 0 is what the network is given.
+    pub layer: usize,
+    /// Layers with weights, the output among them: the last hidden layer is one below.
+    pub layers: usize,
+    /// What was read.
+    pub what: What,
+    /// Unit of the value.
+    pub unit: String,
+    /// Pictures a class, pairs or draws.
+    pub n: usize,
+    /// d′ or score.
+    #[serde(serialize_with = "finite")]
+    pub value: Option<f64>,
+    /// Area under the ROC curve, or share of pairs ordered as asked.
+    #[serde(serialize_with = "finite")]
+    pub share: Option<f64>,
+    /// Ridge of the decoder.
+    #[serde(serialize_with = "finite")]
+    pub ridge: Option<f64>,
 }
 
 /// Evidence of every twin of one block at one checkpoint, kept for the crossed bootstrap.

@@ -3,6 +3,7 @@
 //! Each test first holds the broken variant against the oracle and demands that it fails.
 
 use rand::{Rng as _, SeedableRng};
+use trompe_psychophysics::ridge::{Decoder, Offset, fit};
 use trompe_psychophysics::special::normal_quantile;
 use trompe_psychophysics::{
     CompetenceCurve, Lapse, Margin, Psychometric, Rng, Verdict, choose_criterion, crossing, holm, pearson, sign_flip,
@@ -11,6 +12,7 @@ use trompe_psychophysics::{
 
 use crate::matching::{Curves, networks};
 use crate::resample::{additive_mean, variance_of_mean};
+use crate::ridge::{classes, fresh, the_long_way};
 use crate::table::{Row, rows};
 
 fn find<'a>(text: &'a str, column: &str, value: &str) -> Row<'a> {
@@ -229,4 +231,21 @@ fn a_wald_interval_in_place_of_wilson_fails() {
     let wald_high = 0.0 + 1.96 * (0.0_f64 * 1.0 / 10.0).sqrt();
     assert!((wald_high - row.number("second")).abs() > 0.2);
     assert!(wilson_interval(0, 10, 0.95).unwrap().interval.unwrap().1 > 0.2);
+}
+
+#[test]
+fn a_decoder_that_keeps_the_mean_fails() {
+    let (features, targets) = classes((20, 7), 2.0, 47);
+    let broken = fit(&features, &targets, Offset::None).unwrap();
+    let right = the_long_way(&features, &targets, Offset::Fitted);
+    assert!(broken.weights.iter().zip(&right.weights).any(|(a, b)| (a - b).abs() > 1e-3));
+}
+
+#[test]
+fn a_decoder_by_the_difference_of_two_samples_fails() {
+    // The direction from one sample of a class to one of the other, instead of what all samples say.
+    let (features, _) = classes((4000, 6), 1.5, 3);
+    let weights = (0..6).map(|at| f64::from(features[at]) - f64::from(features[6 + at])).collect();
+    let broken = Decoder { weights, offset: 0.0, ridge: 0.0 };
+    assert!((fresh(&broken, (8000, 6), 1.5) - 1.5).abs() > 0.08);
 }

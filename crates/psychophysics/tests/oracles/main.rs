@@ -10,5 +10,6 @@ mod multiple;
 mod outcome;
 mod psychometric;
 mod resample;
+mod ridge;
 mod special;
 mod table;

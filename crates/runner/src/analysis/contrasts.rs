@@ -4,7 +4,7 @@
 
 use super::courses::{At, Course, Group};
 use super::estimates::{Estimate, SeedValue, of_seeds, paired};
-use super::{ESTIMANDS, Estimand, Results, crossed, matching};
+use super::{ESTIMANDS, Estimand, Results, crossed, levels, matching};
 use crate::battery;
 use crate::measures;
 use crate::rows::{MeasureRow, TrainingRow};
@@ -115,6 +115,13 @@ fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contr
             contrast.estimate.interval = interval.or(contrast.estimate.interval);
             contrasts.push(contrast);
         }
+    }
+    for &estimand in levels::estimands(results.experiment) {
+        let sides = (levels::interaction(results, group, estimand), levels::interaction(results, reference, estimand));
+        let (Some(one), Some(other)) = sides else { continue };
+        let margin = results.experiment.analysis.margin_d_prime;
+        let difference = paired(&one, &other);
+        contrasts.push(compare(results, (group, reference, estimand), levels::INTERACTION, margin, &difference));
     }
     for (estimand, (measure, margin, read)) in matched_checks() {
         let values = |courses: &[Course<'_>]| -> Vec<SeedValue> {

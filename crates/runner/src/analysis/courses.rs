@@ -1,8 +1,9 @@
 //! Rows sorted back into courses: one network (or fixed observer) along its checkpoints.
 
 use crate::experiment::{BatterySpec, Experiment};
+use crate::layers::What;
 use crate::measures::{Measure, Point};
-use crate::rows::{EvidenceRow, TrainingRow, TrialRow};
+use crate::rows::{EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::run::Tables;
 use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
@@ -29,6 +30,7 @@ pub struct Course<'a> {
     pub training: Vec<&'a TrainingRow>,
     trials: BTreeMap<usize, Vec<&'a TrialRow>>,
     evidence: BTreeMap<(usize, &'a str), &'a EvidenceRow>,
+    layers: &'a [LayerRow],
 }
 
 /// A point in training: between two checkpoints, `weight` of the way from one to the other.
@@ -83,6 +85,20 @@ impl<'a> Course<'a> {
         rows.iter().find(|row| row.block == block && row.polarity == "all").and_then(|row| row.auc)
     }
 
+    /// Layers of the network with weights, the output among them; `None` where layers were not read.
+    pub fn layers(&self) -> Option<usize> {
+        self.layers.first().map(|row| row.layers)
+    }
+
+    /// What a layer tells at a point.
+    pub fn read_layer(&self, (layer, what): (usize, What), at: At) -> Result<f64, NotMeasurable> {
+        at.interpolate(|checkpoint| {
+            let of = |row: &&LayerRow| row.checkpoint == checkpoint && row.layer == layer && row.what == what;
+            let row = self.layers.iter().find(of).ok_or(NotMeasurable::Absent { what: "this layer at this checkpoint" })?;
+            row.value.ok_or(NotMeasurable::Degenerate { what: "what this layer tells, by activity that does not vary" })
+        })
+    }
+
     /// Competence row of a checkpoint.
     pub fn competence(&self, checkpoint: usize) -> Option<&'a TrainingRow> {
         self.training.iter().copied().find(|row| row.checkpoint == checkpoint)
@@ -105,7 +121,7 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             trials.entry(row.checkpoint).or_default().push(row);
         }
         let evidence = output.evidence.iter().map(|row| ((row.checkpoint, row.block.as_str()), row)).collect();
-        let course = Course { seed: first.seed, training: output.training.iter().collect(), trials, evidence };
+        let course = Course { seed: first.seed, training: output.training.iter().collect(), trials, evidence, layers: &output.layers };
         groups.entry(group).or_default().push(course);
     }
     let order = |seed: u64| experiment.seeds.iter().position(|&listed| listed == seed);

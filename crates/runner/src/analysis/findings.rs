@@ -50,6 +50,7 @@ pub fn findings(results: &Results<'_>) -> Findings {
     sentences.extend(without_results(results));
     sentences.extend(super::learning::sentence(results));
     sentences.extend(contrast_sentences(results));
+    sentences.extend(super::levels::sentences(results));
     Findings {
         headline: headline(results, &verdicts),
         sentences,

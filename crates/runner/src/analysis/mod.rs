@@ -7,6 +7,7 @@ mod crossed;
 pub mod estimates;
 mod findings;
 mod learning;
+mod levels;
 mod matching;
 #[cfg(test)]
 mod planted;
@@ -193,6 +194,7 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
         let measure = measures::ALL.iter().find(|measure| measure.id == *id);
         rows.push(row(group, id, estimand.name(), measure.map_or("", |measure| measure.unit), &cellwise.estimate));
     }
+    rows.extend(levels::rows(results));
     for contrast in &results.contrasts {
         rows.push(contrast.row());
     }

@@ -131,6 +131,7 @@ fn evidence<'a>(
         trials: &tables.trials,
         training: &tables.training,
         alignment: &tables.alignment,
+        layers: &tables.layers,
         measures: &analysis.measures,
         findings: &analysis.findings,
         sheets: sheets(read)?,

@@ -8,6 +8,7 @@ mod analysis;
 mod battery;
 mod diagnostics;
 mod known;
+mod layers;
 mod network;
 mod observers;
 mod settings;
@@ -84,6 +85,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     let searched = top.get("tuning");
     let tuned = searched.is_some();
     let tuning = searched.map(|value| value.table("[tuning]".into()).and_then(tuning::tuning));
+    let layers = top.get("layers").map(|value| layers::layers(&value, tuned));
     let training = with(&mut top, "training", |section| training::training(section, known, tuned));
     let shown = with(&mut top, "battery", |section| battery::battery(section, known));
     let worlds = entries(
@@ -120,6 +122,9 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         true => Some(analysis::none(&observers.names)),
         false => with(&mut top, "analysis", |section| analysis::analysis(section, &context)),
     };
+    if let (Some((_, place)), Some(illusion)) = (&layers, shown.illusion) {
+        layers::check_illusion(place, &illusion.id);
+    }
     top.finish();
     Some(Experiment {
         schema: head.schema?,
@@ -137,6 +142,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         battery: shown.spec?,
         competence: competence?,
         analysis: analysis?,
+        layers: layers.map_or(Some(None), |(layers, _)| layers.map(Some))?,
         // Absent is sound; written and wrong is not.
         tuning: tuning.map_or(Some(None), |tuning| tuning.map(Some))?,
     })

@@ -60,9 +60,38 @@ pub struct Experiment {
     pub competence: CompetenceSpec,
     /// Outcomes and contrasts declared beforehand.
     pub analysis: AnalysisSpec,
+    /// What is read layer by layer, where the file asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<LayersSpec>,
     /// The search for rates and decays that the file is, where it is one and shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tuning: Option<TuningSpec>,
+}
+
+/// What is read layer by layer (Kanizsa).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LayersSpec {
+    /// At which checkpoints.
+    pub layers: LayersAt,
+    /// Pictures of real things for each decoder, half to train and half to test it; a multiple of 4.
+    pub pictures: usize,
+    /// Pairs of each illusion.
+    pub pairs: usize,
+}
+
+impl LayersSpec {
+    /// The battery whose figures are asked about.
+    pub const BATTERY: &'static str = "kanizsa";
+}
+
+/// At which checkpoints layers are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayersAt {
+    /// At the last one.
+    Last,
+    /// At all of them, so that rules are compared at matched competence.
+    Every,
 }
 
 /// A search of the same size for every observer.

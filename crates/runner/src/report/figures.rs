@@ -1,6 +1,7 @@
 //! The figures of a report, each with its caption, its text in place of the picture, and the numbers drawn.
 
 mod along;
+mod by_level;
 mod levels;
 mod observers;
 
@@ -55,6 +56,7 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         observers::contrasts(book),
         along::alignment(book),
         along::by_layer(book),
+        by_level::layers(book),
     ];
     drawn.into_iter().flatten().collect()
 }

@@ -6,7 +6,7 @@ use crate::experiment::{
     OptimizerSpec, Role, Status, Training, WorldSpec,
 };
 use crate::ledger::Account;
-use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
 
 /// Owned tables behind an [`Evidence`].
 pub(super) struct Tables {
@@ -14,6 +14,7 @@ pub(super) struct Tables {
     pub(super) trials: Vec<TrialRow>,
     pub(super) training: Vec<TrainingRow>,
     pub(super) alignment: Vec<AlignmentRow>,
+    pub(super) layers: Vec<LayerRow>,
     pub(super) measures: Vec<MeasureRow>,
     pub(super) findings: Findings,
 }
@@ -32,6 +33,7 @@ impl Tables {
             trials: &self.trials,
             training: &self.training,
             alignment: &self.alignment,
+            layers: &self.layers,
             measures: &self.measures,
             findings: &self.findings,
             sheets: vec![Thumbnail {
@@ -141,6 +143,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             alpha: 0.05,
             bootstrap: 100,
         },
+        layers: None,
         tuning: None,
     }
 }
@@ -231,6 +234,7 @@ pub(super) fn tables() -> Tables {
         trials: Vec::new(),
         training: Vec::new(),
         alignment: Vec::new(),
+        layers: Vec::new(),
         measures: Vec::new(),
         findings: Findings {
             headline: "The headline of the fixture.".into(),

@@ -40,7 +40,7 @@ pub(crate) use words::interval_text;
 
 use crate::experiment::Experiment;
 use crate::ledger::Account;
-use crate::rows::{AlignmentRow, MeasureRow, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
 
 /// Everything a report is made from.
 pub struct Evidence<'a> {
@@ -54,6 +54,8 @@ pub struct Evidence<'a> {
     pub training: &'a [TrainingRow],
     /// Agreement with the true gradient, by layer.
     pub alignment: &'a [AlignmentRow],
+    /// What layers tell.
+    pub layers: &'a [LayerRow],
     /// Measures and contrasts.
     pub measures: &'a [MeasureRow],
     /// What follows.

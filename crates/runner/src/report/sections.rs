@@ -70,7 +70,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 8] = [
+const PLANS: [Plan; 9] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -127,6 +127,15 @@ const PLANS: [Plan; 8] = [
         title: "Gradient alignment",
         lead: "How far each rule's proposals are from the gradient that backpropagation would have applied.",
         figures: &["gradient-alignment", "alignment-by-layer"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "layers-section",
+        title: "Layer by layer, low and high level",
+        lead: "Whether a layer's activity tells real things says nothing yet about illusions; both are read from the same layers \
+               of the same networks, untrained ones beside.",
+        figures: &["layer-by-layer"],
         table: None,
         folded: None,
     },
