@@ -32,8 +32,7 @@ struct Planted {
 }
 
 impl Planted {
-    fn value(&self, layer: usize, what: What, seed: u64) -> f64 {
-        let own = 0.01 * (seed % 3) as f64;
+    fn value(&self, layer: usize, what: What, own: f64) -> f64 {
         match what {
             _ if layer != LAYERS - 1 => 9.0,
             What::InRotated => self.inward + own,
@@ -44,6 +43,11 @@ impl Planted {
             What::InClosed | What::InMisaligned | What::Closure | What::SimilarityIn | What::SimilarityRotated => 0.5,
         }
     }
+}
+
+/// What a network has of its own: differences that do not vary cannot be held against a margin.
+fn own(observer: &str, seed: u64) -> f64 {
+    0.01 * ((seed + u64::from(observer != "backprop")) % 3) as f64
 }
 
 /// A network of equal competence, whatever its rule, at two checkpoints.
@@ -68,7 +72,7 @@ fn cell(observer: &str, seed: u64, planted: &Planted, every: bool) -> CellOutput
                     what: what.id().into(),
                     unit: what.unit().into(),
                     n: 10,
-                    value: Some(planted.value(layer, what, seed)),
+                    value: Some(planted.value(layer, what, own(observer, seed))),
                     share: None,
                     ridge: None,
                 };
@@ -128,9 +132,9 @@ fn training(
         step,
         loss: None,
         accuracy_a: Some(accuracy),
-        accuracy_b: Some(accuracy),
+        accuracy_b: Some(accuracy + 0.1 * own(observer, seed)),
         hard_d_prime_a: Some(hard),
-        hard_d_prime_b: Some(hard),
+        hard_d_prime_b: Some(hard + own(observer, seed)),
         hard_accuracy_b: None,
         hard_d_prime_outline: None,
         hard_d_prime_filled: None,
@@ -177,10 +181,10 @@ const APART: Planted = Planted { inward: 3.0, contrast: 0.5, white: 0.5, real: 1
 fn a_planted_interaction_is_found_at_matched_competence() {
     let found = analyzed("every", &APART);
     for estimand in ["equal_steps", "matched", "matched_accuracy"] {
-        // Seeds 0 to 9 add 0, 0.01 and 0.02 in turn: 0.009 on average, to both sides.
+        // Seeds 0 to 9 add 0, 0.01 and 0.02 in turn: 0.009 on average, and 0.01 where they begin one later.
         assert_near(value(&found, INTERACTION, "backprop", estimand), 1.009);
-        assert_near(value(&found, INTERACTION, "feedback_alignment", estimand), 2.509);
-        assert_near(value(&found, "contrast_level_difference", "feedback_alignment", estimand), 1.5);
+        assert_near(value(&found, INTERACTION, "feedback_alignment", estimand), 2.51);
+        assert_near(value(&found, "contrast_level_difference", "feedback_alignment", estimand), 1.501);
     }
     assert_near(value(&found, "layer_3_in_rotated", "backprop", "equal_steps"), 2.009);
     assert_near(value(&found, "layer_0_in_rotated", "backprop", "equal_steps"), 9.0);
@@ -193,7 +197,7 @@ fn a_planted_interaction_is_found_at_matched_competence() {
 #[test]
 fn at_equal_steps_nothing_is_established() {
     let found = analyzed("last", &APART);
-    assert_near(value(&found, "contrast_level_difference", "feedback_alignment", "equal_steps"), 1.5);
+    assert_near(value(&found, "contrast_level_difference", "feedback_alignment", "equal_steps"), 1.501);
     assert_eq!(value(&found, "contrast_level_difference", "feedback_alignment", "matched"), None);
     let (text, kind) = sentence(&found);
     assert_eq!(kind, SentenceKind::NotEstablished, "{text}");
