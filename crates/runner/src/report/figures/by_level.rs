@@ -42,7 +42,12 @@ pub(super) fn layers(book: &Book<'_>) -> Option<Figure> {
          steps here. {OVER_SEEDS} {GATE_NOTE}"
     );
     let curves = Curves { columns: 2, height: 190.0, seeds: false, plots };
-    of_curves("layer-by-layer", "Layer by layer".into(), caption, &curves)
+    let mut figure = of_curves("layer-by-layer", "Layer by layer".into(), caption, &curves)?;
+    for row in figure.table.groups.iter_mut().flat_map(|group| &mut group.rows) {
+        // Layers are counted.
+        row[1] = row[1].trim_end_matches(".000").to_owned();
+    }
+    Some(figure)
 }
 
 fn last_checkpoints(rows: &[LayerRow]) -> BTreeMap<&str, usize> {
@@ -65,7 +70,7 @@ fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), what: What, last: &BTre
             layers.entry(row.layer).or_default().push(value);
         }
     }
-    let summaries = layers.into_iter().map(|(layer, values)| (layer, summarize(values.into_iter())));
+    let summaries = layers.into_iter().map(|(layer, values)| (layer, summarize(values)));
     let dots = summaries.filter_map(|(layer, summary)| Some(dot(layer as f64, &summary?))).collect();
     Series { name: name_in(book, panel, who), style: style_of(book, who), dots, seeds: Vec::new() }
 }
