@@ -153,7 +153,8 @@ fn four([a, b]: [&[f64]; 2], [c, d]: [&[f64]; 2]) -> [f64; 4] {
     const LANES: usize = 4;
     let mut sums = [[0.0; LANES]; 4];
     let whole = a.len() / LANES * LANES;
-    let lanes = |row: &[f64], at: usize| -> [f64; LANES] { row[at..at + LANES].try_into().expect("a slice of that length") };
+    let lanes =
+        |row: &[f64], at: usize| -> [f64; LANES] { row[at..at + LANES].try_into().expect("a slice of that length") };
     for at in (0..whole).step_by(LANES) {
         let [a, b, c, d] = [lanes(a, at), lanes(b, at), lanes(c, at), lanes(d, at)];
         for lane in 0..LANES {

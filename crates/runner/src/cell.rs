@@ -285,7 +285,7 @@ impl Visit<'_> {
             step: self.step,
             layer,
             layers: layers.len() - 1,
-            what: value.what,
+            what: value.what.id().into(),
             unit: value.what.unit().into(),
             n: value.n,
             value: value.value,

@@ -2,7 +2,9 @@
 
 use crate::battery::{self, When};
 use crate::bridge;
-use crate::experiment::{Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec};
+use crate::experiment::{
+    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec,
+};
 use crate::identity::short_id;
 use crate::imported::Imported;
 use crate::layers;

@@ -2,7 +2,6 @@
 //!
 //! Empty cells mean "does not apply" or "not measurable"; a number that is not finite never reaches a file.
 
-use crate::layers::What;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Version of all headers below; raised when a column changes meaning, appears or disappears.
@@ -182,7 +181,7 @@ pub struct LayerRow {
     /// Layers with weights, the output among them: the last hidden layer is one below.
     pub layers: usize,
     /// What was read.
-    pub what: What,
+    pub what: String,
     /// Unit of the value.
     pub unit: String,
     /// Pictures a class, pairs or draws.

@@ -344,6 +344,33 @@ fn search() -> String {
     text + "[tuning]\nrates = [0.001, 0.002]\ndecays = [0, 0.5]\n"
 }
 
+/// The sound file with Kanizsa figures on polygons, and layers to be read; they stand in lines 56 to 59.
+fn layered() -> String {
+    let kanizsa = GOOD.replace("\"fat_thin\"", "\"kanizsa\"").replace("id = \"quads\"", "id = \"polygons\"");
+    let plain: Vec<&str> =
+        kanizsa.lines().map(|line| if line.starts_with("settings = { pacmen") { "" } else { line }).collect();
+    plain.join("\n") + "\n[layers]\nlayers = \"every\"\npictures = 64\npairs = 20\n"
+}
+
+#[test]
+fn layers_to_be_read() {
+    let sound = read(&layered(), "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let layers = sound.layers.expect("they are read");
+    assert_eq!((layers.pictures, layers.pairs), (64, 20));
+    let said = |change: (&str, &str)| {
+        let text = layered().replace(change.0, change.1);
+        read(&text, "x.toml", &known()).expect_err("a mistake").to_string()
+    };
+    assert!(said(("pictures = 64", "pictures = 66")).contains("write `pictures = 68`"));
+    assert!(said(("\"every\"", "\"all\"")).contains("last"));
+    assert!(said(("pairs = 20", "pair = 20")).contains("did you mean `pairs`?"));
+    let text = GOOD.to_owned() + "[layers]\n";
+    let said = read(&text, "x.toml", &known()).expect_err("a mistake").to_string();
+    assert!(said.contains("[layers] asks about Kanizsa figures, and the battery is `fat_thin`"), "{said}");
+    let said = read(&(search() + "[layers]\n"), "x.toml", &known()).expect_err("a mistake").to_string();
+    assert!(said.contains("a search shows nothing"), "{said}");
+}
+
 #[test]
 fn a_search_for_rates() {
     let sound = read(&search(), "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));

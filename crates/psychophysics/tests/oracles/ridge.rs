@@ -52,15 +52,15 @@ pub fn the_long_way(features: &[f32], targets: &[f64], offset: Offset) -> Decode
     let mut best: Option<(f64, Vec<f64>, f64)> = None;
     for share in GRID {
         let ridge = share * length;
-        let square = |a: usize, b: usize| {
-            rows.iter().map(|row| row[a] * row[b]).sum::<f64>() + if a == b { ridge } else { 0.0 }
-        };
+        let square =
+            |a: usize, b: usize| rows.iter().map(|row| row[a] * row[b]).sum::<f64>() + if a == b { ridge } else { 0.0 };
         let solved = inverse((0..width).map(|a| (0..width).map(|b| square(a, b)).collect()).collect());
         let times = |row: &Vec<f64>| -> Vec<f64> {
             solved.iter().map(|column| column.iter().zip(row).map(|(a, b)| a * b).sum()).collect()
         };
         let hats: Vec<Vec<f64>> = rows.iter().map(times).collect();
-        let used: f64 = rows.iter().zip(&hats).map(|(row, hat)| row.iter().zip(hat).map(|(a, b)| a * b).sum::<f64>()).sum();
+        let used: f64 =
+            rows.iter().zip(&hats).map(|(row, hat)| row.iter().zip(hat).map(|(a, b)| a * b).sum::<f64>()).sum();
         let weights: Vec<f64> = (0..width).map(|at| hats.iter().zip(&y).map(|(hat, y)| hat[at] * y).sum()).collect();
         let residual: f64 = rows
             .iter()

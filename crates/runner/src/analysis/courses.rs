@@ -93,8 +93,9 @@ impl<'a> Course<'a> {
     /// What a layer tells at a point.
     pub fn read_layer(&self, (layer, what): (usize, What), at: At) -> Result<f64, NotMeasurable> {
         at.interpolate(|checkpoint| {
-            let of = |row: &&LayerRow| row.checkpoint == checkpoint && row.layer == layer && row.what == what;
-            let row = self.layers.iter().find(of).ok_or(NotMeasurable::Absent { what: "this layer at this checkpoint" })?;
+            let of = |row: &&LayerRow| row.checkpoint == checkpoint && row.layer == layer && row.what == what.id();
+            let row =
+                self.layers.iter().find(of).ok_or(NotMeasurable::Absent { what: "this layer at this checkpoint" })?;
             row.value.ok_or(NotMeasurable::Degenerate { what: "what this layer tells, by activity that does not vary" })
         })
     }
@@ -121,7 +122,13 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             trials.entry(row.checkpoint).or_default().push(row);
         }
         let evidence = output.evidence.iter().map(|row| ((row.checkpoint, row.block.as_str()), row)).collect();
-        let course = Course { seed: first.seed, training: output.training.iter().collect(), trials, evidence, layers: &output.layers };
+        let course = Course {
+            seed: first.seed,
+            training: output.training.iter().collect(),
+            trials,
+            evidence,
+            layers: &output.layers,
+        };
         groups.entry(group).or_default().push(course);
     }
     let order = |seed: u64| experiment.seeds.iter().position(|&listed| listed == seed);

@@ -102,12 +102,14 @@ fn sentence(results: &Results<'_>, (world, network): (&str, &str)) -> Sentence {
     let matched = contrasts.iter().all(|contrast| contrast.estimand.is_matched());
     let place = if matched { "at matched competence" } else { "at equal steps, where competence was not matched" };
     let parts: Vec<String> = contrasts.iter().map(|contrast| part(results, contrast)).collect();
-    let interpreted = contrasts.iter().filter(|contrast| passes(results, contrast));
+    let interpreted = contrasts.iter().filter(|contrast| objection(results, contrast).is_none());
     let conclusions: Vec<Conclusion> = interpreted.map(|contrast| contrast.conclusion).collect();
     Sentence {
         topic: format!("{world} · {network} · rule × level"),
         text: format!(
-            "Interaction of rule and level at the last hidden layer, {place}: d′ of the illusory figure (inward v rotated, by a              decoder of real shapes) less the mean d′ of simultaneous contrast and White (by decoders of real grays), one rule              minus another, is {}.",
+            "Interaction of rule and level at the last hidden layer, {place}: d′ of the illusory figure (inward v rotated, by a \
+             decoder of real shapes) less the mean d′ of simultaneous contrast and White (by decoders of real grays), one rule \
+             minus another, is {}.",
             parts.join("; ")
         ),
         kind: kind(matched, &conclusions),
@@ -116,7 +118,8 @@ fn sentence(results: &Results<'_>, (world, network): (&str, &str)) -> Sentence {
 
 /// At equal steps a difference may be one of competence: nothing is established.
 fn kind(matched: bool, conclusions: &[Conclusion]) -> SentenceKind {
-    let all = |wanted: Conclusion| !conclusions.is_empty() && conclusions.iter().all(|conclusion| *conclusion == wanted);
+    let all =
+        |wanted: Conclusion| !conclusions.is_empty() && conclusions.iter().all(|conclusion| *conclusion == wanted);
     match matched {
         true if conclusions.contains(&Conclusion::Different) => SentenceKind::Supported,
         true if all(Conclusion::Equivalent) => SentenceKind::Null,
@@ -124,24 +127,47 @@ fn kind(matched: bool, conclusions: &[Conclusion]) -> SentenceKind {
     }
 }
 
-/// Whether both sides pass the gate on the real task.
-fn passes(results: &Results<'_>, contrast: &Contrast) -> bool {
-    let needed = results.experiment.competence.match_share;
-    let of = |observer: &str| {
-        let group = Group { observer: observer.into(), ..contrast.group.clone() };
-        let same = |(listed, _): &(&Group, _)| Group { role: group.role.clone(), ..(*listed).clone() } == group;
-        results.competence.iter().find(same).is_some_and(|(_, reached)| reached.gate >= needed)
+/// Why a contrast is not interpreted, whatever its number.
+fn objection(results: &Results<'_>, contrast: &Contrast) -> Option<&'static str> {
+    let side = |observer: &str| {
+        let same = |group: &&Group| {
+            (&group.world, &group.network, group.observer.as_str())
+                == (&contrast.group.world, &contrast.group.network, observer)
+        };
+        results.groups.keys().find(same)
     };
-    of(&contrast.group.observer) && of(&contrast.against)
+    let sides = [side(&contrast.group.observer)?, side(&contrast.against)?];
+    let needed = results.experiment.competence.match_share;
+    let passes = |group: &Group| results.competence.get(group).is_some_and(|reached| reached.gate >= needed);
+    if !sides.into_iter().all(passes) {
+        return Some("not interpreted: too few networks of one side pass the gate");
+    }
+    let decodes = sides.into_iter().all(|group| decodes(results, group, contrast.estimand));
+    (!decodes).then_some("not interpreted: of one side a decoder does not tell real things at that layer")
+}
+
+/// Whether the decoders of the last hidden layer tell the real things that they were trained on: what a decoder that does not
+/// says of an illusion means nothing.
+fn decodes(results: &Results<'_>, group: &Group, estimand: Estimand) -> bool {
+    [What::Real, What::ContrastReal, What::WhiteReal].into_iter().all(|what| {
+        let read = |course: &Course<'_>, at: At| {
+            let layers = course.layers().ok_or(NotMeasurable::Absent { what: "any layer" })?;
+            course.read_layer((layers - 1, what), at)
+        };
+        let values = of_group(results, group, estimand, &read).unwrap_or_default();
+        let name = format!("decodes|{}|{}|{}|{}", group.world, group.network, group.observer, what.id());
+        let estimate = of_seeds(&values, results.experiment.analysis.bootstrap, &name);
+        estimate.low().is_some_and(|low| low > 0.0)
+    })
 }
 
 fn part(results: &Results<'_>, contrast: &Contrast) -> String {
     let names = format!("{} minus {}", contrast.group.observer, contrast.against);
     let p = contrast.p_adjusted.map_or(String::new(), |p| format!(", corrected p = {p:.3}"));
-    let conclusion = match passes(results, contrast) {
-        true => contrast.conclusion.words(),
-        false => "not interpreted: too few networks of one side pass the gate",
-    };
+    let conclusion = objection(results, contrast).unwrap_or_else(|| contrast.conclusion.words());
     let estimate: &Estimate = &contrast.estimate;
     format!("{} ({names}{p}; {conclusion})", estimate.words())
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,7 @@
 //! | closure | cos(f(real), f(in)) − cos(f(real), f(rotated)), mean over draws of which all three are made |
 //! | similarity | correlation of the distances between the classes' mean activities, real v in (or rotated) |
 //!
-//! Layer 0 is what the network is given, the last layer is its output. Closure is after Kim et al. (2021), similarity after
-//! Kriegeskorte et al. (2008).
+//! Layer 0 is what the network is given, the last layer is its output. Similarity is after Kriegeskorte et al. (2008).
 
 mod pictures;
 mod read;
@@ -22,12 +21,10 @@ pub use pictures::Pictures;
 pub use read::{Value, values};
 
 use crate::experiment::LayersSpec;
-use serde::{Deserialize, Serialize};
 use trompe_models::NetworkSpec;
 
 /// What is read of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// Held-out real shapes v none.
     Real,
@@ -103,7 +100,7 @@ impl What {
 }
 
 /// Seconds that a multiplication of a decoder takes, relative to one that planning assumes (see `plan`).
-const SLOWER: f64 = 6.0;
+const SLOWER: f64 = 5.0;
 
 /// Pictures that a network is shown.
 pub fn images(spec: &LayersSpec) -> f64 {
@@ -116,7 +113,8 @@ pub fn decoder_macs(spec: &LayersSpec, network: &NetworkSpec) -> Result<f64, Str
     let shapes = network.check().map_err(|error| error.to_string())?;
     let n = (spec.pictures / 2) as f64;
     // A block's activity is that of its last layer.
-    let ends = (0..shapes.len()).filter(|at| network.layers.get(at + 1).is_none_or(trompe_models::LayerSpec::is_parametric));
+    let ends =
+        (0..shapes.len()).filter(|at| network.layers.get(at + 1).is_none_or(trompe_models::LayerSpec::is_parametric));
     let of_layer = |at: usize| {
         let width = shapes[at].iter().product::<usize>() as f64;
         let (less, more) = (n.min(width), n.max(width));

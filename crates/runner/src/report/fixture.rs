@@ -204,6 +204,28 @@ fn learned(observer: &str, seed: u64, checkpoint: usize, hard: f64) -> TrainingR
     }
 }
 
+/// A layer of the fixture's world and network at its last checkpoint.
+fn layer(observer: &str, seed: u64, layer: usize, value: f64) -> LayerRow {
+    LayerRow {
+        cell: format!("{observer} {seed}"),
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        seed,
+        checkpoint: 2,
+        step: 100,
+        layer,
+        layers: 2,
+        what: "in_rotated".into(),
+        unit: "d_prime".into(),
+        n: 8,
+        value: Some(value),
+        share: Some(0.75),
+        ridge: Some(0.5),
+    }
+}
+
 /// A measure of the fixture's world and network.
 pub(super) fn measure(observer: &str, measure: &str, estimand: &str, value: Option<f64>, note: &str) -> MeasureRow {
     MeasureRow {
@@ -249,6 +271,7 @@ pub(super) fn tables() -> Tables {
     };
     for (at, observer) in observers.into_iter().enumerate() {
         for seed in 1..=3 {
+            tables.layers.extend((0..=2).map(|at| layer(observer, seed, at, at as f64 + 0.1 * seed as f64)));
             for checkpoint in 1..=2 {
                 let value = checkpoint as f64 + 0.1 * seed as f64 - 0.5 * at as f64;
                 tables.training.push(learned(observer, seed, checkpoint, value));

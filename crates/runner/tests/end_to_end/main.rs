@@ -6,6 +6,7 @@
 
 mod foreign;
 mod lab;
+mod layers;
 mod refusals;
 mod runs;
 mod stimuli;

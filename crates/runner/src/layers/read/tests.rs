@@ -63,7 +63,8 @@ fn a_decoder_with_shuffled_labels_tells_nothing() {
     let rows = (0..4000).flat_map(|at| real.row(order(at)).to_vec()).collect();
     let broken = high(&Activity { rows, width: WIDTH }, &members);
     assert_near(&broken, What::Real, 0.0);
-    let told = |values: &[Value]| values.iter().find(|value| value.what == What::InRotated).and_then(|value| value.value);
+    let told =
+        |values: &[Value]| values.iter().find(|value| value.what == What::InRotated).and_then(|value| value.value);
     assert!(told(&broken).expect("a value").abs() < 0.6 && told(&high(&real, &members)).expect("a value") > 1.0);
 }
 
