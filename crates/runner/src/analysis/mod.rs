@@ -1,5 +1,7 @@
 //! The analysis: rows in, measures and sentences out. Pure, and blind to anything but the tables and the declared plan.
 
+#[cfg(test)]
+mod baselines;
 mod contrasts;
 pub mod courses;
 mod crossed;
