@@ -54,7 +54,8 @@ pub(super) const KIND: Kind = Kind {
                 "named rightly",
                 "Share of pictures answered as the implied class, as people were scored. Chance is one over the number of \
                  classes of the world for an answer at random, and may be 0 or 1 in a class for an observer that always \
-                 answers the same: d′ against the controls is free of that.",
+                 answers the same: d′ against the controls is free of that. The planted observer `random` gives one number \
+                 in place of class outputs, so that half of its answers count as right.",
             ),
         ],
     },

@@ -135,7 +135,12 @@ fn ours(book: &Book<'_>, panel: &Panel, measure: &str) -> Option<String> {
         .iter()
         .filter_map(|(who, row)| {
             let value = row.value?;
-            Some((value, format!("{} ({})", interval_text(value, row.low.zip(row.high), &row.unit), who.observer)))
+            // People's shares are in percent.
+            let percent = row.unit == "share";
+            let (scale, unit) = if percent { (100.0, "ratio") } else { (1.0, row.unit.as_str()) };
+            let interval = row.low.zip(row.high).map(|(low, high)| (low * scale, high * scale));
+            let text = interval_text(value * scale, interval, unit);
+            Some((value, format!("{text}{} ({})", if percent { " %" } else { "" }, who.observer)))
         })
         .collect();
     values.sort_by(|one, other| one.0.total_cmp(&other.0));
