@@ -146,6 +146,14 @@ fn rendered(spec: &WorldSpec) -> kanizsa::Render {
     }
 }
 
+/// Whether a world draws both outlined and filled shapes.
+pub fn draws_both(spec: &WorldSpec) -> bool {
+    match spec.settings.get("render") {
+        Some(Setting::Text(render)) => render == "both",
+        Some(_) | None => true,
+    }
+}
+
 /// The canvas of a battery; worlds are shown on the same.
 pub fn viewing(battery: &BatterySpec) -> Result<Viewing, StimulusError> {
     Viewing::square(battery.size_px, battery.size_deg)

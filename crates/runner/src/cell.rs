@@ -183,15 +183,16 @@ fn fixed(shared: &Shared<'_>, cell: &Cell, id: &str) -> Result<CellOutput, CellE
             return Err(CellError::Interrupted);
         }
         let evidence = match &mut observer {
+            Fixed::Primary(_) if block.spec.when == When::Last => continue,
             Fixed::Planted(instrument) => instrument.look(block).map_err(failed)?,
-            Fixed::Blind(blind) => {
+            Fixed::Blind(blind) | Fixed::Primary(blind) => {
                 let classes = world.world.classes().len();
                 score::evidence(&blind.answer(&presentation(block)).map_err(failed)?, classes, block.spec.reading)
             }
         };
         visit.record(block, &evidence, &mut output);
     }
-    if let Fixed::Blind(blind) = &mut observer {
+    if let Fixed::Blind(blind) | Fixed::Primary(blind) = &mut observer {
         let competence = visit.competence(blind.as_mut()).map_err(failed)?;
         output.training.push(visit.training_row(&competence, None));
     }

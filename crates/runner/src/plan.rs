@@ -194,12 +194,16 @@ fn baseline_cells(
         if !baseline.illusions.contains(&experiment.battery.illusion.as_str()) {
             continue;
         }
+        if baseline.how == How::FixedInBothRenders && !bridge::draws_both(&experiment.worlds[world]) {
+            continue;
+        }
         let pixels = observe::pixel_network();
         let (architecture, name) = match (baseline.how, network) {
             (How::TrainedPixels(_), None) => (Some(&pixels), ""),
-            (How::Fixed, None) => (None, ""),
+            (How::Fixed | How::FixedInBothRenders, None) => (None, ""),
             (How::Trained(_) | How::Untrained, Some(network)) => (Some(network), network.name.as_str()),
-            (How::TrainedPixels(_) | How::Fixed, Some(_)) | (How::Trained(_) | How::Untrained, None) => continue,
+            (How::TrainedPixels(_) | How::Fixed | How::FixedInBothRenders, Some(_))
+            | (How::Trained(_) | How::Untrained, None) => continue,
         };
         let learner = |rule: &str| ObserverSpec {
             name: baseline.id.into(),
@@ -215,7 +219,7 @@ fn baseline_cells(
         let answerer = match baseline.how {
             How::Trained(rule) | How::TrainedPixels(rule) => Answerer::Learner(learner(rule)),
             How::Untrained => Answerer::Untrained(learner("backprop")),
-            How::Fixed => Answerer::Fixed(baseline.id),
+            How::Fixed | How::FixedInBothRenders => Answerer::Fixed(baseline.id),
         };
         let most = baseline.max_seeds.min(network.and_then(|network| network.max_seeds).unwrap_or(usize::MAX));
         for &seed in experiment.seeds.iter().take(most) {

@@ -30,7 +30,7 @@ pub fn findings(results: &Results<'_>) -> Findings {
             continue;
         }
         let kind = match verdict {
-            Verdict::CompletionPattern | Verdict::CueMatching { .. } => SentenceKind::Supported,
+            Verdict::CompletionPattern | Verdict::CueMatching { .. } | Verdict::Preference => SentenceKind::Supported,
             // An interval that includes 0 is no proof of absence.
             Verdict::NoPreference
             | Verdict::NoMoreThanBaseline { .. }
@@ -168,6 +168,7 @@ pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence
         over_control: estimate(kind.marks.control),
         relatability: estimate(kind.marks.relatability),
         reliance: estimate(kind.marks.reliance),
+        without_marks: !kind.marks.tell_completion(),
     }
 }
 
@@ -245,9 +246,15 @@ fn headline(results: &Results<'_>, verdicts: &Verdicts) -> String {
     let count = |wanted: fn(&Verdict) -> bool| rules.iter().filter(|verdict| wanted(verdict)).count();
     let completion = count(|verdict| matches!(verdict, Verdict::CompletionPattern));
     let cue = count(|verdict| matches!(verdict, Verdict::CueMatching { .. }));
+    let untold = count(|verdict| matches!(verdict, Verdict::Preference));
     let all = rules.len() + lost(results).iter().filter(|group| group.role == "rule").count();
     let what = if all == 0 {
         "No learning rule was run.".to_owned()
+    } else if untold > 0 {
+        format!(
+            "In {untold} of {all} rule × network × world combinations the networks classify illusory figures as the real \
+             ones beyond every baseline and control; this battery cannot tell completion from cue matching."
+        )
     } else if completion + cue == 0 {
         format!(
             "In none of {all} rule × network × world combinations is an illusory preference established beyond baselines and local cues."
@@ -366,7 +373,8 @@ fn planted_checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
         let figure = illusory.as_ref().map_or_else(|| "no value".to_owned(), Estimate::words);
         let expected: Option<(&str, bool)> = match (group.role.as_str(), group.observer.as_str()) {
             ("planted", "identity" | "random" | "blur") => {
-                let null = !matches!(verdict, Verdict::CueMatching { .. } | Verdict::CompletionPattern);
+                let null =
+                    !matches!(verdict, Verdict::CueMatching { .. } | Verdict::CompletionPattern | Verdict::Preference);
                 Some(("no illusion may be reported", null))
             }
             ("planted", "corner_only" | "corner_search" | "inward_corners" | "collinear_edge" | "bad_aligner") => {

@@ -1,6 +1,8 @@
 //! The analysis: rows in, measures and sentences out. Pure, and blind to anything but the tables and the declared plan.
 
 mod answers;
+#[cfg(test)]
+mod baselines;
 mod contrasts;
 pub mod courses;
 mod crossed;

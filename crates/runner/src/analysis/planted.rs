@@ -19,7 +19,7 @@ use trompe_psychophysics::{Margin, tost};
 const SEEDS: u64 = 12;
 
 /// An experiment with the blocks that the verdicts read, and no network.
-fn without_networks(text: &str, name: &str) -> Experiment {
+pub(super) fn without_networks(text: &str, name: &str) -> Experiment {
     let mut experiment = read(text, name, &bridge::known()).unwrap_or_else(|_| panic!("{name} is sound"));
     experiment.seeds = (0..SEEDS).collect();
     experiment.observers.clear();
@@ -57,9 +57,13 @@ fn cells(experiment: &Experiment) -> Vec<Cell> {
 }
 
 fn tables(experiment: &Experiment) -> Tables {
+    tables_of(experiment, &cells(experiment))
+}
+
+/// Runs cells on two threads.
+pub(super) fn tables_of(experiment: &Experiment, cells: &[Cell]) -> Tables {
     let cancelled = AtomicBool::new(false);
     let shared = Shared::build(experiment, 2, &cancelled).expect("stimuli");
-    let cells = cells(experiment);
     let run = |part: &[Cell]| -> Vec<(String, CellOutput)> {
         part.iter().map(|cell| (cell.id.clone(), cell::run(&shared, cell).expect("a cell"))).collect()
     };
@@ -70,7 +74,7 @@ fn tables(experiment: &Experiment) -> Tables {
     Tables { cells: done.into_iter().collect(), ..Tables::default() }
 }
 
-fn group<'a>(results: &'a Results<'_>, observer: &str) -> &'a Group {
+pub(super) fn group<'a>(results: &'a Results<'_>, observer: &str) -> &'a Group {
     let found = results.groups.keys().find(|group| group.observer == observer);
     found.unwrap_or_else(|| panic!("no observer {observer}"))
 }

@@ -25,6 +25,8 @@ pub struct ObserverEvidence {
     pub relatability: Option<Estimate>,
     /// Gap reliance.
     pub reliance: Option<Estimate>,
+    /// Whether the battery has no marks of completion.
+    pub without_marks: bool,
 }
 
 /// The bounds inside which an effect counts as none: declared margins, raised to what observers that cannot complete show.
@@ -57,6 +59,8 @@ pub enum Verdict {
     },
     /// A preference that the local control shows as well.
     LocalCue,
+    /// Beyond baselines and local cues, in a battery that cannot tell completion from matching of cues.
+    Preference,
     /// Beyond baselines and local cues, without the marks of completion.
     CueMatching {
         /// Whether relatable edges matter beyond the bound.
@@ -92,6 +96,9 @@ pub fn judge(evidence: &ObserverEvidence, bounds: Bounds) -> Verdict {
         Some(low) if low <= 0.0 => return Verdict::LocalCue,
         Some(_) => {}
     }
+    if evidence.without_marks {
+        return Verdict::Preference;
+    }
     let beyond =
         |estimate: &Option<Estimate>, bound: f64| estimate.as_ref().and_then(Estimate::low).map(|low| low > bound);
     match (beyond(&evidence.relatability, bounds.d_prime), beyond(&evidence.reliance, bounds.reliance)) {
@@ -117,6 +124,11 @@ impl Verdict {
             Self::LocalCue => {
                 format!("tells {} apart, but {} has the effect as well: a local cue", of.told, of.control)
             }
+            Self::Preference => format!(
+                "classifies the illusory figures as the real ones, beyond every baseline and {}; whether a contour is completed \
+                 is not asked here",
+                of.control
+            ),
             Self::CueMatching { relatable, gap } => {
                 let why = match (relatable, gap) {
                     (false, false) => {
@@ -163,6 +175,7 @@ mod tests {
             over_control: estimate(0.2),
             relatability: estimate(0.5),
             reliance: estimate(0.4),
+            without_marks: false,
         }
     }
 
@@ -172,7 +185,8 @@ mod tests {
     fn completion_needs_every_mark() {
         assert_eq!(judge(&full(), BOUNDS), Verdict::CompletionPattern);
         type Break = fn(&mut ObserverEvidence);
-        let broken: [(Break, Verdict); 7] = [
+        let broken: [(Break, Verdict); 8] = [
+            (|evidence| evidence.without_marks = true, Verdict::Preference),
             (|evidence| evidence.gate = Some(0.5), Verdict::GateFailed { share: 0.5 }),
             (|evidence| evidence.illusory = estimate(-0.1), Verdict::NoPreference),
             (

@@ -3,11 +3,15 @@
 use super::{BlockSpec, Drawing, PARTS, blocks};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
+use trompe_stimuli::abutting_grating;
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
 use trompe_stimuli::kanizsa::{self, Contour, Member, Pair, Render, UNTRAINED_CIRCUMRADIUS};
 use trompe_stimuli::{
     Encoding, MaskName, Scene, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render,
 };
+
+/// Circumradii of shapes in gratings, as shares of the canvas: the larger half of those that the worlds train on.
+const GRATING_CIRCUMRADIUS: [f64; 2] = [10.0 / 32.0, 12.0 / 32.0];
 
 /// All blocks, with pixels.
 pub struct Battery {
@@ -25,6 +29,8 @@ pub enum Figures {
     FatThin(Vec<Figure>),
     /// Of the battery `kanizsa`.
     Kanizsa(Vec<kanizsa::Figure>),
+    /// Of a battery that no planted observer knows the figures of.
+    Unknown,
 }
 
 impl Figures {
@@ -32,7 +38,7 @@ impl Figures {
     pub fn fat_thin(&self) -> &[Figure] {
         match self {
             Self::FatThin(figures) => figures,
-            Self::Kanizsa(_) => &[],
+            Self::Kanizsa(_) | Self::Unknown => &[],
         }
     }
 
@@ -40,7 +46,7 @@ impl Figures {
     pub fn kanizsa(&self) -> &[kanizsa::Figure] {
         match self {
             Self::Kanizsa(figures) => figures,
-            Self::FatThin(_) => &[],
+            Self::FatThin(_) | Self::Unknown => &[],
         }
     }
 }
@@ -133,6 +139,8 @@ impl Canvas<'_> {
             (Drawing::Twins(variant), Some(part)) => self.twins_in_noise(block, variant, part),
             (Drawing::Kanizsa { .. }, None) => self.pairs(block),
             (Drawing::Kanizsa { .. }, Some(part)) => self.pairs_in_noise(block, part),
+            // No block of gratings carries noise in parts.
+            (Drawing::Abutting { .. }, _) => self.gratings(block),
         }
     }
 
@@ -259,6 +267,31 @@ impl Canvas<'_> {
             figures.extend(std::iter::repeat_n(figure, drawn.fields));
         }
         drawn.figures = Figures::Kanizsa(figures);
+        Ok(drawn)
+    }
+}
+
+impl Canvas<'_> {
+    /// Abutting gratings of one class, direction and period: one stream whatever the control. Grays as in the worlds, lines
+    /// darker and lighter than the ground in turn; no pixel noise.
+    fn gratings(&self, block: BlockSpec) -> Result<Block, StimulusError> {
+        let Drawing::Abutting { shape, control, direction, period } = block.drawing else {
+            return Ok(self.empty(block, Figures::Unknown));
+        };
+        let mut ensemble = abutting_grating::Ensemble::new(shape, control, direction, period);
+        ensemble.size_px = self.spec.size_px;
+        ensemble.size_deg = self.spec.size_deg;
+        ensemble.grays = abutting_grating::Grays::Balanced;
+        ensemble.circumradius = GRATING_CIRCUMRADIUS;
+        let named = ["abutting pairs", shape.id(), direction.id(), &period.to_string()];
+        let mut drawn = self.empty(block, Figures::Unknown);
+        for pair in abutting_grating::pairs(self.spec.twins, &ensemble, &mut stream(&named))? {
+            let lighter = pair.figure.line > pair.figure.ground;
+            drawn.polarities.push(if lighter { Polarity::Light } else { Polarity::Dark });
+            for figure in [pair.figure, pair.control] {
+                drawn.pixels.extend(self.picture(&figure.compose(0.0)?, (pair.noise_sd, pair.noise_seed))?);
+            }
+        }
         Ok(drawn)
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! One file for each battery, and its name in [`ALL`].
 
+mod abutting;
 mod draw;
 mod fat_thin;
 mod kanizsa;
@@ -15,6 +16,7 @@ pub use fat_thin::FAT;
 pub use kanizsa::SHAPES;
 
 use crate::experiment::BatterySpec;
+use trompe_stimuli::abutting_grating::{Control, Direction};
 use trompe_stimuli::fat_thin::Variant;
 use trompe_stimuli::kanizsa::{Member, Shape, Support};
 
@@ -59,6 +61,17 @@ pub enum Drawing {
         support: Support,
         /// Whether figures are smaller than any that was trained on.
         small: bool,
+    },
+    /// A shape in abutting gratings, and its control.
+    Abutting {
+        /// The implied shape.
+        shape: Shape,
+        /// What stands beside it.
+        control: Control,
+        /// How the lines run.
+        direction: Direction,
+        /// Pixels from line to line.
+        period: usize,
     },
 }
 
@@ -119,7 +132,8 @@ impl BlockSpec {
     }
 }
 
-/// What the analysis and the report read of a battery, by the ids of measures.
+/// What the analysis and the report read of a battery, by the ids of measures. Where a battery has none of a mark of
+/// completion, its id is empty ([`NO_MARK`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Marks {
     /// Above 0 unless something without the implied shape has the same effect.
@@ -130,6 +144,16 @@ pub struct Marks {
     pub reliance: &'static str,
     /// The contrast of a real contour in the gaps with the same effect.
     pub contour: &'static str,
+}
+
+/// In place of a mark that a battery cannot read.
+pub const NO_MARK: &str = "";
+
+impl Marks {
+    /// Whether the battery can tell completion from matching of cues.
+    pub fn tell_completion(&self) -> bool {
+        self.relatability != NO_MARK && self.reliance != NO_MARK
+    }
 }
 
 /// Words for sentences and figures.
@@ -150,7 +174,7 @@ pub struct Words {
 pub struct Shown {
     /// The condition that the illusion is read from.
     pub illusion: (&'static str, &'static str),
-    /// Its controls, the most telling two first.
+    /// Its controls, the most telling two first; at least one.
     pub controls: &'static [(&'static str, &'static str)],
     /// What the first two controls are.
     pub about_controls: &'static str,
@@ -191,7 +215,7 @@ impl Kind {
 }
 
 /// Every battery, alphabetical. A test compares the list with the folder.
-pub static ALL: &[&Kind] = &[&fat_thin::KIND, &kanizsa::KIND];
+pub static ALL: &[&Kind] = &[&abutting::KIND, &fat_thin::KIND, &kanizsa::KIND];
 
 /// The battery of an experiment.
 ///
@@ -267,6 +291,9 @@ mod tests {
         let has = |illusion: &str, id: &str| blocks(&spec(illusion)).iter().any(|block| block.id == id);
         assert!(has("fat_thin", "illusory_2.5"));
         assert!(has("kanizsa", "turned_15_hexagon") && has("kanizsa", "shifted_0.1_circle"));
+        assert!(
+            has("abutting", "abutting_unshifted_rising_2_circle") && has("abutting", "abutting_blob_vertical_8_square")
+        );
         assert!(!has("kanizsa", "shifted_0.4_circle"), "shown as in_misaligned at every checkpoint");
     }
 

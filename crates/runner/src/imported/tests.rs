@@ -61,13 +61,13 @@ fn answers(world: &SharedWorld, id: &str, seed: u64) -> Outputs {
                 let evidence = instrument.look(block).expect("evidence");
                 evidence.into_iter().flat_map(|fat| [0.0, fat]).collect()
             }
-            Fixed::Blind(blind) => {
+            Fixed::Blind(blind) | Fixed::Primary(blind) => {
                 blind.answer(&Presentation { pixels: &block.pixels, shape: block.shape() }).expect("answers")
             }
         };
         put(0, index, values);
     }
-    if let Fixed::Blind(blind) = &mut observer {
+    if let Fixed::Blind(blind) | Fixed::Primary(blind) = &mut observer {
         put(1, 0, blind.answer(&world.validation.plain.presentation()).expect("answers"));
         put(2, 0, blind.answer(&world.validation.hard.presentation()).expect("answers"));
     }

@@ -7,20 +7,25 @@ mod collinear_edge;
 mod completing;
 mod corner_only;
 mod corner_search;
+mod disc_counter;
 mod gap_template; // helper: gap_template
+mod ideal;
 mod identity;
 mod inward_corners;
 mod kanizsa_gaps; // helper: kanizsa_gaps
 mod network;
+mod oriented_energy;
 mod random;
+mod ridge; // helper: ridge
 mod template;
 
 pub use network::NetworkObserver;
 
 use crate::battery::Block;
+use crate::bridge;
 use crate::experiment::{NetworkEntry, Role};
 use rand_chacha::ChaCha8Rng;
-use trompe_stimuli::worlds::World;
+use trompe_stimuli::worlds::{Difficulty, World};
 
 /// A batch of pictures as an observer gets them: encoded pixels `[n, channels, height, width]`, and no key to the truth.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +97,8 @@ impl InternalNoise {
 pub enum Fixed {
     /// Blind.
     Blind(Box<dyn Observer>),
+    /// Blind, and too dear for all but the blocks that are shown along training; it has no rows of the others.
+    Primary(Box<dyn Observer>),
     /// Knows the figure.
     Planted(Box<dyn Instrument>),
 }
@@ -108,6 +115,28 @@ pub struct Practice<'a> {
     pub rng: ChaCha8Rng,
 }
 
+/// A real picture to practice on.
+pub(crate) struct Practiced {
+    /// Class.
+    pub(crate) class: usize,
+    /// Encoded pixels, `[1, height, width]`.
+    pub(crate) pixels: Vec<f32>,
+    /// Height and width.
+    pub(crate) size: [usize; 2],
+}
+
+/// So many real pictures of each class of the world, classes in turn.
+pub(crate) fn practice_pictures(practice: &mut Practice<'_>, each: usize) -> Result<Vec<Practiced>, ObserverError> {
+    let classes = practice.world.classes().len();
+    let seen = (practice.encoding, practice.viewing);
+    let mut draw = |at: usize| {
+        let class = at % classes;
+        let real = bridge::real_thing(practice.world, class, Difficulty::Training, seen, &mut practice.rng)?;
+        Ok(Practiced { class, pixels: real.pixels, size: [real.shape[1], real.shape[2]] })
+    };
+    (0..each * classes).map(&mut draw).collect()
+}
+
 /// How a baseline comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
@@ -119,6 +148,8 @@ pub enum How {
     Untrained,
     /// An observer without weights.
     Fixed,
+    /// The same, in worlds that draw both outlined and filled shapes.
+    FixedInBothRenders,
 }
 
 /// An observer that runs beside the networks at no request.
@@ -147,12 +178,18 @@ pub static BASELINES: &[&Baseline] = &[
     &completing::ENTRY,
     &corner_only::ENTRY,
     &corner_search::ENTRY,
+    &disc_counter::ENTRY,
+    &ideal::ENTRY,
     &identity::ENTRY,
     &inward_corners::ENTRY,
+    &oriented_energy::ENTRY,
     &network::PIXEL_REGRESSION,
     &random::ENTRY,
     &network::RANDOM_FEATURES,
     &template::ENTRY,
+    &template::FILLED,
+    &template::OUTLINE,
+    &template::POLARITY,
     &network::UNTRAINED,
 ];
 

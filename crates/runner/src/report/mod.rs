@@ -18,6 +18,7 @@ mod differences;
 mod figures;
 mod forest;
 mod page;
+mod people;
 mod scale;
 mod sections;
 mod style;

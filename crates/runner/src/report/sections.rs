@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::canvas::inline;
 use super::figures::{self, Figure};
+use super::people;
 use super::tables::{self, Table};
 use super::{Sentence, SentenceKind, Thumbnail};
 use crate::battery::Kind;
@@ -94,6 +95,14 @@ const PLANS: [Plan; 9] = [
         lead: "The illusion over its two knobs, support ratio and turn, and in the units in which people are measured.",
         figures: &["support-ratio", "turn-of-mouths", "contour-contrast", "human-units"],
         table: None,
+        folded: None,
+    },
+    Plan {
+        id: "people-section",
+        title: "Beside people",
+        lead: "What people did where they were asked the same. Most of what is measured here was never asked of people.",
+        figures: &[],
+        table: Some(people::people),
         folded: None,
     },
     Plan {

@@ -42,7 +42,7 @@ fn at_turn(book: &Book<'_>) -> String {
 pub(super) fn controls(book: &Book<'_>) -> Option<Figure> {
     let mut plots = Vec::new();
     for panel in &book.panels {
-        for (condition, name) in &book.kind.shown.controls[..2] {
+        for (condition, name) in book.kind.shown.controls.iter().take(2) {
             plots.push(against_competence(
                 book,
                 panel,
