@@ -21,7 +21,7 @@ fn answer(topic: &str, kind: SentenceKind, text: String) -> Option<Sentence> {
 }
 
 /// Rules whose networks prefer the illusory figure beyond every baseline and the control.
-fn preferring<'v>(verdicts: &'v Verdicts) -> Vec<(&'v Group, &'v Verdict)> {
+fn preferring(verdicts: &Verdicts) -> Vec<(&Group, &Verdict)> {
     let prefers = |verdict: &Verdict| matches!(verdict, Verdict::CueMatching { .. } | Verdict::CompletionPattern);
     let rules = verdicts.iter().filter(|(group, _)| group.role == "rule");
     rules.filter(|(_, (verdict, _))| prefers(verdict)).map(|(group, (verdict, _))| (group, verdict)).collect()

@@ -52,6 +52,9 @@ pub(super) enum Column {
     TwoAfc,
 }
 
+/// One value for each class that was shown, by seed.
+type Classes = BTreeMap<u64, Vec<Option<f64>>>;
+
 /// Values by checkpoint and seed.
 pub(super) type Course = BTreeMap<usize, BTreeMap<u64, f64>>;
 
@@ -182,7 +185,7 @@ impl<'a> Book<'a> {
             let latest = last.entry(row.seed).or_default();
             *latest = row.checkpoint.max(*latest);
         }
-        let mut parts: Vec<(f64, BTreeMap<u64, Vec<Option<f64>>>)> = Vec::new();
+        let mut parts: Vec<(f64, Classes)> = Vec::new();
         for row in rows.iter().filter(|row| row.condition == condition && last[&row.seed] == row.checkpoint) {
             let Some(at) = level(row) else { continue };
             let value = read(row, column);

@@ -71,7 +71,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 9] = [
+const PLANS: [Plan; 10] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
