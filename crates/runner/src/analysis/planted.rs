@@ -181,7 +181,7 @@ fn planted_observers_of_kanizsa_figures_get_the_verdicts_they_were_built_for() {
     assert!(is_null(&results, "inward_corners", "gap_reliance", RELIANCE_BOUND));
     assert!(is_null(&results, "collinear_edge", "gap_reliance", RELIANCE_BOUND));
     let aligned = results.get(group(&results, "collinear_edge"), Estimand::EqualSteps, "in_over_misaligned_d_prime");
-    assert!(aligned.and_then(|cell| cell.estimate.low()).is_some_and(|low| low > 1.0), "it sees alignment");
+    assert!(aligned.and_then(|cell| cell.estimate.low()).is_some_and(|low| low > 1.0), "it detects alignment");
 
     is("completing", &Verdict::CompletionPattern);
     let contrast = results.get(group(&results, "completing"), Estimand::EqualSteps, "contour_equivalent_contrast");

@@ -93,9 +93,9 @@ fn a_foreign_cell_is_refused_and_left_alone() {
     assert_refused(|_| b"date,price\n2020-01-01,3\n".to_vec(), &foreign);
     let other_format = |bytes: Vec<u8>| {
         let text = String::from_utf8(bytes).expect("cells are text");
-        text.replacen("trompe-cell,1,", "trompe-cell,9,", 1).into_bytes()
+        text.replacen("trompe-cell,2,", "trompe-cell,9,", 1).into_bytes()
     };
-    assert_refused(other_format, &["foreign file", "format 9, this program writes format 1"]);
+    assert_refused(other_format, &["foreign file", "format 9, this program writes format 2"]);
 }
 
 #[test]
