@@ -16,6 +16,7 @@ use crate::sheet;
 use crate::validation::{self, Render};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Bound;
+use std::sync::Arc;
 use trompe_models::learner::{Alignment, Learner, LearnerSpec};
 use trompe_models::optimizer::AdamSettings;
 use trompe_models::rules::{self, Inference, SettingRange, SettingValue};
@@ -191,11 +192,35 @@ pub fn real_thing(
 
 /// Worlds, validation sets and batteries of an experiment.
 pub fn shared_worlds(experiment: &Experiment) -> Result<Vec<SharedWorld>, String> {
-    experiment.worlds.iter().map(|spec| shared_world(experiment, spec)).collect()
+    let mut worlds: Vec<SharedWorld> = Vec::new();
+    for spec in &experiment.worlds {
+        // What is shown depends on how a world is drawn, not on what is in it.
+        let drawn_so = |other: &WorldSpec| encoding(other) == encoding(spec) && rendered(other) == rendered(spec);
+        let same = experiment.worlds.iter().zip(&worlds).find(|(other, _)| drawn_so(other));
+        let battery = match same {
+            Some((_, world)) => Arc::clone(&world.battery),
+            None => Arc::new(battery(experiment, spec)?),
+        };
+        worlds.push(with_battery(experiment, spec, battery)?);
+    }
+    Ok(worlds)
 }
 
 /// One world with what is drawn from it once.
 pub fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedWorld, String> {
+    with_battery(experiment, spec, Arc::new(battery(experiment, spec)?))
+}
+
+/// What is shown in a world; nothing in a search, which draws nothing of it.
+fn battery(experiment: &Experiment, spec: &WorldSpec) -> Result<Battery, String> {
+    let drawn = match experiment.tuning {
+        Some(_) => Battery::canvas(&experiment.battery, encoding(spec)),
+        None => Battery::draw(&experiment.battery, encoding(spec), rendered(spec)),
+    };
+    drawn.map_err(|error| format!("battery: {error}"))
+}
+
+fn with_battery(experiment: &Experiment, spec: &WorldSpec, battery: Arc<Battery>) -> Result<SharedWorld, String> {
     let named = |error: StimulusError| format!("world `{}`: {error}", spec.name);
     let world = world(spec)?;
     let canonical = canonical(spec);
@@ -207,11 +232,6 @@ pub fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedW
         None => experiment.competence.images,
     };
     let validation = validation::draw(world.as_ref(), &canonical, images, encoding, viewing).map_err(named)?;
-    let battery = match experiment.tuning {
-        Some(_) => Battery::canvas(&experiment.battery, encoding),
-        None => Battery::draw(&experiment.battery, encoding, rendered(spec)),
-    };
-    let battery = battery.map_err(|error| format!("battery: {error}"))?;
     let drawn = |layers| {
         let real: &dyn World = world.as_ref();
         layers::Pictures::draw(layers, &experiment.battery, (real, &canonical), (encoding, rendered(spec)))

@@ -15,6 +15,7 @@ use crate::rows::{AlignmentRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::score::{self, Competence};
 use crate::store::CellOutput;
 use crate::validation::Validation;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use trompe_models::learner::{EPOCH, Learner};
 use trompe_stimuli::worlds::BoxedWorld;
@@ -49,8 +50,8 @@ pub struct SharedWorld {
     pub canonical: String,
     /// Validation pictures.
     pub validation: Validation,
-    /// The battery, encoded as this world is.
-    pub battery: Battery,
+    /// The battery, encoded as this world is; shared by worlds in which it looks the same.
+    pub battery: Arc<Battery>,
     /// What layers are read with, where the experiment asks for it.
     pub layers: Option<layers::Pictures>,
 }

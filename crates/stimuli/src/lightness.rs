@@ -15,6 +15,7 @@ use crate::illusions::{Condition, Illusion, simultaneous_contrast, white};
 use crate::mask::MaskName;
 use crate::path::Path;
 use crate::scene::{Fill, MaskStep, Scene};
+use crate::settings::Reader;
 
 /// Gray levels (sRGB codes, 0 to 1) of a display.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +29,13 @@ pub struct Grays {
 }
 
 impl Grays {
+    /// As the settings of an illusion say; a context is `contrast` from the middle gray where they do not.
+    pub(crate) fn read(reader: &mut Reader<'_>, contrast: f64) -> Result<Self, StimulusError> {
+        let background = reader.number("background", 0.5)?;
+        let contrast = reader.number("contrast", contrast)?;
+        Ok(Self { background, contrast, target: reader.number("target", 0.5)? })
+    }
+
     /// Checks every level.
     ///
     /// # Errors

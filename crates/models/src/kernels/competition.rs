@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::door::{self, on_flex};
 use super::real::Real;
-use super::vector::vectorized;
+use super::vector::{largest_of, vectorized};
 
 /// The softmax of `sharpness` · u over the channels at each position, with the sign of every unit but the largest turned:
 /// `+y` for the winner, `−y` for the others. From `[n, c, h, w]` to the same shape.
@@ -125,29 +125,16 @@ fn ranked<T: Real>(drives: &[T], shape: [usize; 4], rank: usize, strength: T) ->
 #[inline(always)]
 fn rank_row<T: Real>(drives: &[T], places: &mut [T], rank: usize, strength: T) {
     let lowest = T::of(f64::NEG_INFINITY);
-    let top = largest(drives, lowest, |drive| drive);
+    let top = largest_of(drives, lowest, |drive| drive);
     let mut low = top;
     while low > lowest && at_least(drives, low) < rank {
         let below = low;
-        low = largest(drives, lowest, |drive| if drive < below { drive } else { lowest });
+        low = largest_of(drives, lowest, |drive| if drive < below { drive } else { lowest });
     }
     for (place, drive) in places.iter_mut().zip(drives) {
         let loser = if *drive == low { -strength } else { T::ZERO };
         *place = if *drive == top { T::ONE } else { loser };
     }
-}
-
-/// The largest of f(drive), in sixteen parts, since each comparison waits for the one before it.
-#[inline(always)]
-fn largest<T: Real>(drives: &[T], lowest: T, f: impl Fn(T) -> T) -> T {
-    let larger = |most: T, drive: T| if drive > most { drive } else { most };
-    let mut parts = [lowest; 16];
-    let blocks = drives.chunks_exact(16);
-    let rest = blocks.remainder();
-    for block in blocks.chain([rest]) {
-        parts.iter_mut().zip(block).for_each(|(most, drive)| *most = larger(*most, f(*drive)));
-    }
-    parts.into_iter().fold(lowest, larger)
 }
 
 #[inline(always)]

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::door::{self, on_flex};
 use super::real::Real;
-use super::vector::{map, vectorized};
+use super::vector::{largest_of, map, vectorized};
 
 /// Which elements of a square matrix stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,26 +94,19 @@ pub fn largest_magnitude<const D: usize>(first: &Tensor<D>) -> f64 {
     })
 }
 
-/// In sixteen parts, since each comparison waits for the one before it.
 fn largest<T: Real>(values: &[T]) -> T {
-    let enter = |most: &mut T, wild: &mut u32, a: T| {
-        let size = if a < T::ZERO { -a } else { a };
-        *wild |= size.wild();
-        *most = if size > *most { size } else { *most };
+    let endless = T::of(f64::INFINITY);
+    // NaN passes for infinity, so that it is not lost; which of the two was there is asked where it matters.
+    let size = |a: T| {
+        if a < T::ZERO {
+            -a
+        } else if a >= T::ZERO {
+            a
+        } else {
+            endless
+        }
     };
-    vectorized(|| {
-        let (mut most, mut wild) = ([T::ZERO; 16], [0; 16]);
-        let blocks = values.chunks_exact(16);
-        let rest = blocks.remainder();
-        for block in blocks {
-            most.iter_mut().zip(&mut wild).zip(block).for_each(|((most, wild), a)| enter(most, wild, *a));
-        }
-        most.iter_mut().zip(&mut wild).zip(rest).for_each(|((most, wild), a)| enter(most, wild, *a));
-        if wild.contains(&1)
-            && let Some(lost) = values.iter().find(|a| a.wide().is_nan())
-        {
-            return *lost;
-        }
-        most.into_iter().fold(T::ZERO, |most, a| if a > most { a } else { most })
-    })
+    let most = vectorized(|| largest_of(values, T::ZERO, size));
+    let lost = (most == endless).then(|| values.iter().find(|a| a.wide().is_nan())).flatten();
+    lost.copied().unwrap_or(most)
 }

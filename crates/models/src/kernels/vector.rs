@@ -75,3 +75,17 @@ pub(crate) fn sum2<T: Real>(first: &[T], second: &[T], f: impl Fn(T, T) -> f64) 
         partial.iter().sum::<f64>() + rest
     })
 }
+
+/// The largest f(a), or `least` where none is larger; in sixteen parts, since each comparison waits for the one before it. To
+/// be called from within [`vectorized`].
+#[inline(always)]
+pub(crate) fn largest_of<T: Real>(values: &[T], least: T, f: impl Fn(T) -> T) -> T {
+    let larger = |most: T, a: T| if a > most { a } else { most };
+    let mut parts = [least; 16];
+    let blocks = values.chunks_exact(16);
+    let rest = blocks.remainder();
+    for block in blocks.chain([rest]) {
+        parts.iter_mut().zip(block).for_each(|(most, a)| *most = larger(*most, f(*a)));
+    }
+    parts.into_iter().fold(least, larger)
+}

@@ -4,7 +4,7 @@
 
 use super::contrasts::{Conclusion, Contrast};
 use super::courses::Group;
-use super::findings::{Verdicts, evidence, matched_outcomes, strongest_baseline};
+use super::findings::{NOT_DECLARED, Verdicts, evidence, matched_pairs, strongest_baseline};
 use super::verdict::Verdict;
 use super::{Estimand, Results};
 use crate::battery;
@@ -64,60 +64,44 @@ fn preference(results: &Results<'_>, verdicts: &Verdicts) -> Option<Sentence> {
 /// Does it depend on the rule at matched competence, in every world and network?
 fn rules(results: &Results<'_>) -> Option<Sentence> {
     let topic = "Does it depend on the rule, at matched competence?";
-    let contrasts: Vec<&Contrast> =
-        matched_outcomes(results).filter(|contrast| contrast.estimate.value.is_some()).collect();
-    if contrasts.is_empty() {
-        return answer(
-            topic,
-            SentenceKind::NotEstablished,
-            "Not measurable: no two rules reach a common competence.".into(),
-        );
+    let pairs = matched_pairs(results);
+    let all: Vec<&Contrast> = pairs.values().flatten().copied().collect();
+    if all.is_empty() {
+        return answer(topic, SentenceKind::NotEstablished, NOT_DECLARED.into());
     }
-    let pair = |contrast: &Contrast| (contrast.group.observer.clone(), contrast.against.clone());
-    let size = |contrast: &Contrast| contrast.estimate.value.unwrap_or_default().abs();
-    let everywhere = |conclusion: Conclusion, contrast: &&&Contrast| {
-        let same = contrasts.iter().filter(|other| pair(other) == pair(contrast));
-        same.clone().all(|other| other.conclusion == conclusion)
-            && same
-                .map(|other| other.estimate.value.is_some_and(|value| value > 0.0))
-                .collect::<std::collections::BTreeSet<_>>()
-                .len()
-                == 1
+    let Some(most) = largest(results, &all) else {
+        let words = "Not measurable: no two rules reach a common competence.";
+        return answer(topic, SentenceKind::NotEstablished, words.into());
     };
-    let numbers = |contrast: &Contrast| {
-        let place =
-            if results.experiment.worlds.len() > 1 { format!(" in {}", contrast.group.world) } else { String::new() };
-        format!("{} minus {}{place}: {}", contrast.group.observer, contrast.against, contrast.estimate.words())
-    };
-    let largest =
-        |found: &[&Contrast]| found.iter().copied().max_by(|one, other| size(one).total_cmp(&size(other))).map(numbers);
-    let different: Vec<&Contrast> =
-        contrasts.iter().filter(|one| everywhere(Conclusion::Different, one)).copied().collect();
-    if let Some(numbers) = largest(&different) {
-        return answer(
-            topic,
-            SentenceKind::Supported,
-            format!(
-                "Yes, for {} of {} pairs in every world; the largest, {numbers}.",
-                pairs(&different),
-                pairs(&contrasts)
-            ),
-        );
+    let different: Vec<&Vec<&Contrast>> = pairs.values().filter(|pair| differ_alike(pair)).collect();
+    if let Some(most) = largest(results, &different.iter().copied().flatten().copied().collect::<Vec<_>>()) {
+        let text =
+            format!("Yes, for {} of {} pairs in every world; the largest, {most}.", different.len(), pairs.len());
+        return answer(topic, SentenceKind::Supported, text);
     }
-    let equivalent = contrasts.iter().all(|contrast| contrast.conclusion == Conclusion::Equivalent);
+    let equivalent = all.iter().all(|contrast| contrast.conclusion == Conclusion::Equivalent);
     let (kind, words) = match (results.experiment.status, equivalent) {
         (Status::Pilot, _) => (SentenceKind::NotEstablished, "A pilot tests nothing"),
         (_, true) => (SentenceKind::Null, "No: all pairs are equivalent within the margin"),
         (_, false) => (SentenceKind::NotEstablished, "Not established for any pair in every world"),
     };
-    let numbers = largest(&contrasts)?;
-    answer(topic, kind, format!("{words}; the largest difference, {numbers}."))
+    answer(topic, kind, format!("{words}; the largest difference, {most}."))
 }
 
-/// Number of different pairs among contrasts.
-fn pairs(contrasts: &[&Contrast]) -> usize {
-    let names = contrasts.iter().map(|contrast| (&contrast.group.observer, &contrast.against));
-    names.collect::<std::collections::BTreeSet<_>>().len()
+/// Whether a difference is established wherever the pair was compared, on the same side.
+fn differ_alike(pair: &[&Contrast]) -> bool {
+    let above = |contrast: &&Contrast| contrast.estimate.value.is_some_and(|value| value > 0.0);
+    let sides = pair.iter().filter(|contrast| above(contrast)).count();
+    pair.iter().all(|contrast| contrast.conclusion == Conclusion::Different) && (sides == 0 || sides == pair.len())
+}
+
+/// The largest difference, with its number.
+fn largest(results: &Results<'_>, contrasts: &[&Contrast]) -> Option<String> {
+    let measured = contrasts.iter().filter_map(|contrast| Some((contrast.estimate.value?.abs(), contrast)));
+    let (_, most) = measured.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    let several = results.experiment.worlds.len() > 1;
+    let place = if several { format!(" in {}", most.group.world) } else { String::new() };
+    Some(format!("{} minus {}{place}: {}", most.group.observer, most.against, most.estimate.words()))
 }
 
 /// Is it completion, or cue matching?

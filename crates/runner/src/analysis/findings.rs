@@ -205,10 +205,22 @@ pub(super) fn strongest_baseline(results: &Results<'_>, group: &Group) -> Option
 }
 
 /// Contrasts of the primary outcome at matched competence.
-pub(super) fn matched_outcomes<'r>(results: &'r Results<'_>) -> impl Iterator<Item = &'r Contrast> {
+fn matched_outcomes<'r>(results: &'r Results<'_>) -> impl Iterator<Item = &'r Contrast> {
     let outcome = battery::kind(&results.experiment.battery).outcome();
     let of = move |contrast: &&Contrast| contrast.estimand == Estimand::Matched && contrast.measure == outcome;
     results.contrasts.iter().filter(of)
+}
+
+/// What is said of rules where none are compared.
+pub(super) const NOT_DECLARED: &str = "No contrast between rules was declared.";
+
+/// The same by pair, whom against and who: what is said of a pair must hold in every world and network where it was compared.
+pub(super) fn matched_pairs<'r>(results: &'r Results<'_>) -> BTreeMap<(&'r str, &'r str), Vec<&'r Contrast>> {
+    let mut pairs: BTreeMap<(&str, &str), Vec<&Contrast>> = BTreeMap::new();
+    for contrast in matched_outcomes(results) {
+        pairs.entry((&contrast.against, &contrast.group.observer)).or_default().push(contrast);
+    }
+    pairs
 }
 
 fn contrast_sentences(results: &Results<'_>) -> Vec<Sentence> {
@@ -276,17 +288,12 @@ fn headline(results: &Results<'_>, verdicts: &Verdicts) -> String {
 
 /// Whether rules differ: from contrasts at matched competence and nothing else; a claim needs every world.
 fn rules_sentence(results: &Results<'_>) -> String {
-    let matched: Vec<&Contrast> = matched_outcomes(results).collect();
     if results.experiment.status == Status::Pilot {
         return "Pilot: no inference about differences between rules.".into();
     }
-    if matched.is_empty() {
-        return "No contrast between rules was declared.".into();
-    }
-    // One entry a pair: it must hold in every world and network where the pair was compared.
-    let mut pairs: BTreeMap<(&str, &str), Vec<Conclusion>> = BTreeMap::new();
-    for contrast in &matched {
-        pairs.entry((&contrast.against, &contrast.group.observer)).or_default().push(contrast.conclusion);
+    let pairs = matched_pairs(results);
+    if pairs.is_empty() {
+        return NOT_DECLARED.into();
     }
     let mut parts = Vec::new();
     for (conclusion, words) in [
@@ -295,7 +302,7 @@ fn rules_sentence(results: &Results<'_>) -> String {
     ] {
         let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for ((against, observer), found) in &pairs {
-            if found.iter().all(|found| *found == conclusion) {
+            if found.iter().all(|found| found.conclusion == conclusion) {
                 names.entry(against).or_default().push(observer);
             }
         }

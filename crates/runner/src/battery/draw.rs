@@ -3,9 +3,9 @@
 use super::{BlockSpec, Drawing, PARTS, blocks};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
-use trompe_stimuli::abutting_grating;
+use trompe_stimuli::abutting_grating::{self, Direction};
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
-use trompe_stimuli::kanizsa::{self, Contour, Member, Pair, Render, UNTRAINED_CIRCUMRADIUS};
+use trompe_stimuli::kanizsa::{self, Member, Pair, Render, Shape, Support, UNTRAINED_CIRCUMRADIUS};
 use trompe_stimuli::{
     Encoding, MaskName, Scene, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render,
 };
@@ -132,21 +132,60 @@ impl Battery {
     }
 }
 
+/// Two members of one draw, with what they share.
+struct Drawn<F> {
+    members: [F; 2],
+    polarity: Polarity,
+    /// Standard deviation and seed of the pixel noise.
+    noise: (f64, u64),
+}
+
 impl Canvas<'_> {
     fn block(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        match (block.drawing, block.noise) {
-            (Drawing::Twins(variant), None) => self.twins(block, variant),
-            (Drawing::Twins(variant), Some(part)) => self.twins_in_noise(block, variant, part),
-            (Drawing::Kanizsa { .. }, None) => self.pairs(block),
-            (Drawing::Kanizsa { .. }, Some(part)) => self.pairs_in_noise(block, part),
-            // No block of gratings carries noise in parts.
-            (Drawing::Abutting { .. }, _) => self.gratings(block),
+        match block.drawing {
+            Drawing::Twins(variant) => {
+                let (twins, figures) = (self.twins(variant, &block)?, Figures::FatThin);
+                self.show(block, (&twins, figures), Figure::compose, |at| at % 2)
+            }
+            Drawing::Kanizsa { shape, members, support, small } => {
+                let (pairs, figures) = (self.pairs(shape, members, support, small)?, Figures::Kanizsa);
+                self.show(block, (&pairs, figures), kanizsa::Figure::compose, |_| 0)
+            }
+            Drawing::Abutting { shape, control, direction, period } => {
+                let pairs = self.gratings(shape, control, direction, period)?;
+                self.show(block, (&pairs, |_| Figures::Unknown), |figure| figure.compose(0.0), |_| 0)
+            }
         }
     }
 
-    fn empty(&self, spec: BlockSpec, figures: Figures) -> Block {
-        let (pixels, polarities) = (Vec::new(), Vec::new());
-        Block { spec, pixels, fields: 0, polarities, figures, encoding: self.encoding, viewing: self.viewing }
+    /// A block of such draws: both members of each, or where it has noise in a part, the member of that index under many
+    /// noise fields.
+    fn show<F: Clone>(
+        &self,
+        block: BlockSpec,
+        (drawn, named): (&[Drawn<F>], fn(Vec<F>) -> Figures),
+        compose: impl Fn(&F) -> Result<Scene, StimulusError>,
+        under_noise: impl Fn(usize) -> usize,
+    ) -> Result<Block, StimulusError> {
+        let (mut pixels, mut polarities, mut figures) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(part) = block.noise {
+            for (at, drawn) in drawn.iter().take(self.spec.noise_figures).enumerate() {
+                let figure = &drawn.members[under_noise(at)];
+                pixels.extend(self.in_noise((&compose(figure)?, drawn.noise), (part, &block.id, at))?);
+                figures.extend(std::iter::repeat_n(figure.clone(), self.spec.noise_fields));
+            }
+        } else {
+            for drawn in drawn.iter().take(self.spec.twins) {
+                polarities.push(drawn.polarity);
+                for figure in &drawn.members {
+                    pixels.extend(self.picture(&compose(figure)?, drawn.noise)?);
+                    figures.push(figure.clone());
+                }
+            }
+        }
+        let fields = if block.noise.is_some() { self.spec.noise_fields } else { 0 };
+        let (encoding, viewing) = (self.encoding, self.viewing);
+        Ok(Block { spec: block, pixels, fields, polarities, figures: named(figures), encoding, viewing })
     }
 
     /// Encoded pixels of a scene with its noise.
@@ -180,119 +219,78 @@ impl Canvas<'_> {
 }
 
 impl Canvas<'_> {
+    /// Draws of a block: as many as it shows with or without noise.
+    fn count(&self) -> usize {
+        self.spec.twins.max(self.spec.noise_figures)
+    }
+
     /// Twins of one variant: one stream for all conditions.
-    fn draw_twins(&self, variant: Variant, block: &BlockSpec) -> Result<Vec<Twin>, StimulusError> {
+    fn twins(&self, variant: Variant, block: &BlockSpec) -> Result<Vec<Drawn<Figure>>, StimulusError> {
         let alpha = block.alpha_deg.unwrap_or(self.spec.primary_alpha_deg);
         let ratio = block.support_ratio.unwrap_or(self.spec.primary_support_ratio);
         let mut ensemble = Ensemble::new(variant, alpha, ratio);
         ensemble.nuisances.size_deg = self.spec.size_deg;
-        twins(self.spec.twins.max(self.spec.noise_figures), &ensemble, &mut stream(&["twins"]))
-    }
-
-    fn twins(&self, block: BlockSpec, variant: Variant) -> Result<Block, StimulusError> {
-        let all = self.draw_twins(variant, &block)?;
-        let mut figures = Vec::new();
-        let mut drawn = self.empty(block, Figures::FatThin(Vec::new()));
-        for (at, twin) in all.iter().take(self.spec.twins).enumerate() {
-            drawn.polarities.push(twin.fat.polarity[0]);
-            for form in [Form::Fat, Form::Thin] {
-                let mut figure = *twin.member(form);
+        let drawn = |(at, twin): (usize, Twin)| {
+            let mut members = [Form::Fat, Form::Thin].map(|form| *twin.member(form));
+            for figure in &mut members {
                 if let Variant::RealContour { polarity, .. } = &mut figure.variant {
                     *polarity = contour_polarity(at);
                 }
-                drawn.pixels.extend(self.picture(&figure.compose()?, (twin.noise_sd, twin.noise_seed))?);
-                figures.push(figure);
             }
-        }
-        drawn.figures = Figures::FatThin(figures);
-        Ok(drawn)
+            Drawn { members, polarity: twin.fat.polarity[0], noise: (twin.noise_sd, twin.noise_seed) }
+        };
+        Ok(twins(self.count(), &ensemble, &mut stream(&["twins"]))?.into_iter().enumerate().map(drawn).collect())
     }
 
-    fn twins_in_noise(&self, block: BlockSpec, variant: Variant, part: &str) -> Result<Block, StimulusError> {
-        let all = self.draw_twins(variant, &block)?;
-        let mut figures = Vec::new();
-        let mut drawn = self.empty(block, Figures::FatThin(Vec::new()));
-        drawn.fields = self.spec.noise_fields;
-        for (at, twin) in all.iter().take(self.spec.noise_figures).enumerate() {
-            let figure = *twin.member(if at % 2 == 0 { Form::Fat } else { Form::Thin });
-            let noise = (twin.noise_sd, twin.noise_seed);
-            drawn.pixels.extend(self.in_noise((&figure.compose()?, noise), (part, &drawn.spec.id, at))?);
-            figures.extend(std::iter::repeat_n(figure, drawn.fields));
-        }
-        drawn.figures = Figures::FatThin(figures);
-        Ok(drawn)
-    }
-}
-
-impl Canvas<'_> {
     /// Pairs of one class: one stream for all conditions.
-    fn draw_pairs(&self, block: &BlockSpec) -> Result<Vec<Pair>, StimulusError> {
-        let Drawing::Kanizsa { shape, members, support, small } = block.drawing else { return Ok(Vec::new()) };
+    fn pairs(
+        &self,
+        shape: Shape,
+        members: [Member; 2],
+        support: Support,
+        small: bool,
+    ) -> Result<Vec<Drawn<kanizsa::Figure>>, StimulusError> {
         let mut ensemble = kanizsa::Ensemble::new(shape, members, support);
         ensemble.nuisances.size_deg = self.spec.size_deg;
         ensemble.render = self.render;
         if small {
             ensemble.nuisances.circumradius = UNTRAINED_CIRCUMRADIUS;
         }
-        let count = self.spec.twins.max(self.spec.noise_figures);
-        kanizsa::pairs(count, &ensemble, &mut stream(&["kanizsa pairs", shape.id()]))
-    }
-
-    fn pairs(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        let all = self.draw_pairs(&block)?;
-        let mut figures = Vec::new();
-        let mut drawn = self.empty(block, Figures::Kanizsa(Vec::new()));
-        for (at, pair) in all.iter().take(self.spec.twins).enumerate() {
-            drawn.polarities.push(pair.members[0].polarity);
-            for mut figure in pair.members {
+        let drawn = |(at, pair): (usize, Pair)| {
+            let mut members = pair.members;
+            for figure in &mut members {
                 if let Member::Contour(contour) = &mut figure.member {
-                    *contour = Contour { polarity: contour_polarity(at), ..*contour };
+                    contour.polarity = contour_polarity(at);
                 }
-                drawn.pixels.extend(self.picture(&figure.compose()?, (pair.noise_sd, pair.noise_seed))?);
-                figures.push(figure);
             }
-        }
-        drawn.figures = Figures::Kanizsa(figures);
-        Ok(drawn)
+            Drawn { members, polarity: members[0].polarity, noise: (pair.noise_sd, pair.noise_seed) }
+        };
+        let pairs = kanizsa::pairs(self.count(), &ensemble, &mut stream(&["kanizsa pairs", shape.id()]))?;
+        Ok(pairs.into_iter().enumerate().map(drawn).collect())
     }
 
-    fn pairs_in_noise(&self, block: BlockSpec, part: &str) -> Result<Block, StimulusError> {
-        let all = self.draw_pairs(&block)?;
-        let mut figures = Vec::new();
-        let mut drawn = self.empty(block, Figures::Kanizsa(Vec::new()));
-        drawn.fields = self.spec.noise_fields;
-        for (at, pair) in all.iter().take(self.spec.noise_figures).enumerate() {
-            let (figure, noise) = (pair.members[0], (pair.noise_sd, pair.noise_seed));
-            drawn.pixels.extend(self.in_noise((&figure.compose()?, noise), (part, &drawn.spec.id, at))?);
-            figures.extend(std::iter::repeat_n(figure, drawn.fields));
-        }
-        drawn.figures = Figures::Kanizsa(figures);
-        Ok(drawn)
-    }
-}
-
-impl Canvas<'_> {
     /// Abutting gratings of one class, direction and period: one stream whatever the control. Grays as in the worlds, lines
     /// darker and lighter than the ground in turn; no pixel noise.
-    fn gratings(&self, block: BlockSpec) -> Result<Block, StimulusError> {
-        let Drawing::Abutting { shape, control, direction, period } = block.drawing else {
-            return Ok(self.empty(block, Figures::Unknown));
-        };
+    fn gratings(
+        &self,
+        shape: Shape,
+        control: abutting_grating::Control,
+        direction: Direction,
+        period: usize,
+    ) -> Result<Vec<Drawn<abutting_grating::Figure>>, StimulusError> {
         let mut ensemble = abutting_grating::Ensemble::new(shape, control, direction, period);
         ensemble.size_px = self.spec.size_px;
         ensemble.size_deg = self.spec.size_deg;
         ensemble.grays = abutting_grating::Grays::Balanced;
         ensemble.circumradius = GRATING_CIRCUMRADIUS;
         let named = ["abutting pairs", shape.id(), direction.id(), &period.to_string()];
-        let mut drawn = self.empty(block, Figures::Unknown);
-        for pair in abutting_grating::pairs(self.spec.twins, &ensemble, &mut stream(&named))? {
+        let drawn = |pair: abutting_grating::Pair| {
             let lighter = pair.figure.line > pair.figure.ground;
-            drawn.polarities.push(if lighter { Polarity::Light } else { Polarity::Dark });
-            for figure in [pair.figure, pair.control] {
-                drawn.pixels.extend(self.picture(&figure.compose(0.0)?, (pair.noise_sd, pair.noise_seed))?);
-            }
-        }
-        Ok(drawn)
+            let polarity = if lighter { Polarity::Light } else { Polarity::Dark };
+            Drawn { members: [pair.figure, pair.control], polarity, noise: (pair.noise_sd, pair.noise_seed) }
+        };
+        let pairs = abutting_grating::pairs(self.spec.twins, &ensemble, &mut stream(&named))?;
+        Ok(pairs.into_iter().map(drawn).collect())
     }
 }
 

@@ -1,15 +1,11 @@
 //! Kanizsa figures against a control of one draw: d′ of the class margin, averaged over classes.
 
-use super::{Measure, Point};
+use super::{Measure, Point, kanizsa_d_prime};
 use trompe_psychophysics::NotMeasurable;
 
-const fn against(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
-    Measure { id, title, unit: "d_prime", range: super::ANY, illusion: "kanizsa", along_training: false, read }
-}
-
-/// The same for a control that is shown at every checkpoint.
+/// Against a control that is shown at every checkpoint.
 const fn primary(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
-    Measure { along_training: true, ..against(id, title, read) }
+    Measure { along_training: true, ..kanizsa_d_prime(id, title, read) }
 }
 
 /// Against inducers turned at random: the outcome.
@@ -37,16 +33,16 @@ pub const CLOSED: Measure =
     });
 /// Against full discs.
 pub const DISCS: Measure =
-    against("in_over_discs_d_prime", "d′ of the class margin, inward mouths against full discs", |point| {
+    kanizsa_d_prime("in_over_discs_d_prime", "d′ of the class margin, inward mouths against full discs", |point| {
         point.over_classes("in_discs")
     });
 /// Against mouths that face outward.
 pub const OUT: Measure =
-    against("in_over_out_d_prime", "d′ of the class margin, inward against outward mouths", |point| {
+    kanizsa_d_prime("in_over_out_d_prime", "d′ of the class margin, inward against outward mouths", |point| {
         point.over_classes("in_out")
     });
 /// Against the same cut discs at other places.
-pub const SCRAMBLED: Measure = against(
+pub const SCRAMBLED: Measure = kanizsa_d_prime(
     "in_over_scrambled_d_prime",
     "d′ of the class margin, inward inducers against the same at other places",
     |point| point.over_classes("in_scrambled"),

@@ -137,6 +137,15 @@ pub struct Measure {
     pub read: fn(&Point<'_>) -> Result<f64, NotMeasurable>,
 }
 
+/// A d′ of the Kanizsa battery, read at the last checkpoint.
+const fn kanizsa_d_prime(
+    id: &'static str,
+    title: &'static str,
+    read: fn(&Point<'_>) -> Result<f64, NotMeasurable>,
+) -> Measure {
+    Measure { id, title, unit: "d_prime", range: ANY, illusion: "kanizsa", along_training: false, read }
+}
+
 /// All measures; the report shows them in this order. A test compares the list with the folder.
 pub static ALL: &[&Measure] = &[
     &illusory::D_PRIME,

@@ -36,12 +36,8 @@ struct CollinearEdge(InternalNoise);
 
 impl Instrument for CollinearEdge {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
-        let pictures = block.pixels.chunks_exact(block.stride());
-        let evidence = block.figures.kanizsa().iter().zip(pictures).enumerate().map(|(at, (figure, picture))| {
-            let noise = self.0.of(block, at) * INTERNAL_NOISE;
-            (pairs(figure, picture, block.viewing) + noise) as f32
-        });
-        Ok(evidence.collect())
+        let shown = (block, block.figures.kanizsa());
+        Ok(self.0.beside(shown, INTERNAL_NOISE, |figure, picture| pairs(figure, picture, block.viewing)))
     }
 }
 

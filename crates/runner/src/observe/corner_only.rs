@@ -45,14 +45,12 @@ struct CornerOnly(InternalNoise);
 
 impl Instrument for CornerOnly {
     fn look(&mut self, block: &Block) -> Result<Vec<f32>, ObserverError> {
-        let pictures = block.pixels.chunks_exact(block.stride());
-        let evidence = block.figures.fat_thin().iter().zip(pictures).enumerate().map(|(at, (figure, picture))| {
-            let noise = self.0.of(block, at) * INTERNAL_NOISE_DEG;
+        let shown = (block, block.figures.fat_thin());
+        Ok(self.0.beside(shown, INTERNAL_NOISE_DEG, |figure, picture| {
             // Where no mouth faces the center, they look at the middles of the discs.
             let shift = figure.cut_shift().unwrap_or(0.0);
-            (turns(figure, shift, picture, block.viewing) + noise) as f32
-        });
-        Ok(evidence.collect())
+            turns(figure, shift, picture, block.viewing)
+        }))
     }
 }
 

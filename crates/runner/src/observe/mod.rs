@@ -84,6 +84,18 @@ impl InternalNoise {
         Self { rng, held: 0.0 }
     }
 
+    /// Evidence of every picture: what is read of it by its figure, plus noise of that deviation.
+    pub(crate) fn beside<F>(
+        &mut self,
+        (block, figures): (&Block, &[F]),
+        deviation: f64,
+        read: impl Fn(&F, &[f32]) -> f64,
+    ) -> Vec<f32> {
+        let pictures = block.pixels.chunks_exact(block.stride());
+        let shown = figures.iter().zip(pictures).enumerate();
+        shown.map(|(at, (figure, picture))| (read(figure, picture) + self.of(block, at) * deviation) as f32).collect()
+    }
+
     /// The deviate for picture `at` of a block; pictures must be asked for in order.
     pub(crate) fn of(&mut self, block: &Block, at: usize) -> f64 {
         if !block.is_reliance() || at.is_multiple_of(block.fields) {

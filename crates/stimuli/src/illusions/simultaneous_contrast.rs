@@ -93,11 +93,7 @@ fn build(settings: &Settings) -> Result<BoxedIllusion, StimulusError> {
     };
     let target_deg = reader.number("target_deg", share / CANVAS * size_deg)?;
     let center = Point::new(reader.number("center_x_deg", 0.0)?, reader.number("center_y_deg", 0.0)?);
-    let grays = Grays {
-        background: reader.number("background", 0.5)?,
-        contrast: reader.number("contrast", if named == Named::Single { 0.35 } else { 0.5 })?,
-        target: reader.number("target", 0.5)?,
-    };
+    let grays = Grays::read(&mut reader, if named == Named::Single { 0.35 } else { 0.5 })?;
     reader.finish()?;
     let layout = match named {
         Named::Single => Layout::Single { center, target_deg },

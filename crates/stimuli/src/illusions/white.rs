@@ -108,11 +108,7 @@ fn build(settings: &Settings) -> Result<BoxedIllusion, StimulusError> {
         bar_deg: reader.number("bar_deg", 4.0 / CANVAS * size_deg)?,
         horizontal: reader.flag("horizontal", false)?,
     };
-    let grays = Grays {
-        background: reader.number("background", 0.5)?,
-        contrast: reader.number("contrast", if named == Named::Single { 0.35 } else { 0.5 })?,
-        target: reader.number("target", 0.5)?,
-    };
+    let grays = Grays::read(&mut reader, if named == Named::Single { 0.35 } else { 0.5 })?;
     reader.finish()?;
     let layout = match named {
         Named::Single => single,
