@@ -17,6 +17,7 @@ use crate::validation::{self, Render};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Bound;
 use std::sync::Arc;
+use trompe_models::kernels::dense;
 use trompe_models::learner::{Alignment, Learner, LearnerSpec};
 use trompe_models::optimizer::AdamSettings;
 use trompe_models::rules::{self, Inference, SettingRange, SettingValue};
@@ -418,6 +419,13 @@ pub fn inputs(pixels: &[f32]) -> Vec<f32> {
 /// Values of a tensor.
 pub fn values(tensor: &Tensor<4>) -> Vec<f32> {
     trompe_models::to_f32(tensor)
+}
+
+/// Dot products of every row with every other, `[rows, others]`, by the engine's product of matrices; rows have `length` numbers.
+pub fn products(rows: &[f32], others: &[f32], length: usize) -> Vec<f32> {
+    let place = Place::flex(Precision::F32);
+    let matrix = |values: &[f32]| place.tensor_f32(values, [values.len() / length, length, 1, 1]);
+    values(&dense(&matrix(rows), &matrix(others), None))
 }
 
 /// The rule's proposal against the true gradient, on pictures of their own; nothing changes.

@@ -16,7 +16,6 @@ mod kanizsa_gaps; // helper: kanizsa_gaps
 mod network;
 mod oriented_energy;
 mod random;
-mod ridge; // helper: ridge
 mod template;
 
 pub use network::NetworkObserver;
@@ -52,6 +51,9 @@ pub enum ObserverError {
     /// A stimulus could not be drawn.
     #[error("{0}")]
     Stimulus(#[from] trompe_stimuli::StimulusError),
+    /// A readout could not be fitted to real pictures.
+    #[error("readout: {0}")]
+    Readout(#[from] trompe_psychophysics::NotMeasurable),
     /// An answer that is not a finite number.
     #[error("an output of `{observer}` is not finite")]
     NotFinite {

@@ -1,12 +1,13 @@
 //! Baseline `oriented_energy`: gradient energy by place and orientation, and a linear readout trained on real pictures.
 //!
 //! Gradients are central differences. Their size is shared between the two nearest of 8 orientations (180° in all, so that
-//! polarity does not count) and summed over 4 × 4 cells; the 128 numbers are divided by their Euclidean norm. A ridge
-//! regression on the world's real pictures gives the class outputs. It stands for descriptors of oriented gradients.
+//! polarity does not count) and summed over 4 × 4 cells; the 128 numbers are divided by their Euclidean norm. One decoder a
+//! class, this class against all others, gives the outputs: ridge regression on the world's real pictures. It stands for
+//! descriptors of oriented gradients.
 
-use super::ridge::Ridge;
 use super::{Baseline, Fixed, How, Observer, ObserverError, Practice, Presentation, practice_pictures};
 use crate::experiment::Role;
+use trompe_psychophysics::ridge::{Decoder, Offset, fit};
 
 /// The list entry.
 pub(super) const ENTRY: Baseline = Baseline {
@@ -24,26 +25,31 @@ const ORIENTATIONS: usize = 8;
 const CELLS: usize = 4;
 /// Real pictures of each class that the readout is trained on.
 const PRACTICE: usize = 512;
-/// Penalty of the readout, as a share of a feature's variance.
-const PENALTY: f64 = 0.01;
-
-struct OrientedEnergy(Ridge);
+struct OrientedEnergy(Vec<Decoder>);
 
 fn build(mut practice: Practice<'_>) -> Result<Fixed, ObserverError> {
     let classes = practice.world.classes().len();
-    let (mut examples, mut labels) = (Vec::new(), Vec::new());
+    let (mut features, mut labels) = (Vec::new(), Vec::new());
     for real in practice_pictures(&mut practice, PRACTICE)? {
-        examples.push(energies(&real.pixels, real.size));
+        features.extend(energies(&real.pixels, real.size));
         labels.push(real.class);
     }
-    Ok(Fixed::Blind(Box::new(OrientedEnergy(Ridge::fit(&examples, &labels, classes, PENALTY)))))
+    let decoder = |class: usize| {
+        let targets: Vec<f64> = labels.iter().map(|&label| if label == class { 1.0 } else { 0.0 }).collect();
+        fit(&features, &targets, Offset::Fitted)
+    };
+    Ok(Fixed::Blind(Box::new(OrientedEnergy((0..classes).map(decoder).collect::<Result<_, _>>()?))))
 }
 
 impl Observer for OrientedEnergy {
     fn answer(&mut self, shown: &Presentation<'_>) -> Result<Vec<f32>, ObserverError> {
         let size = [shown.shape[2], shown.shape[3]];
         let pictures = shown.pixels.chunks_exact(shown.stride());
-        Ok(pictures.flat_map(|picture| self.0.outputs(&energies(picture, size))).collect())
+        let outputs = pictures.flat_map(|picture| {
+            let energies = energies(picture, size);
+            self.0.iter().map(move |decoder| decoder.evidence(&energies) as f32)
+        });
+        Ok(outputs.collect())
     }
 }
 

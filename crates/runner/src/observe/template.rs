@@ -62,31 +62,31 @@ struct Kind {
 const STORED: usize = 256;
 const BEST: usize = 5;
 
+/// Pictures that are compared at a time.
+const TOGETHER: usize = 256;
+
 struct Template {
     kind: Kind,
-    /// For each class, stored pictures of zero mean and unit norm, one after the other.
-    stored: Vec<Vec<f32>>,
-    stride: usize,
+    /// Class by class, `STORED` pictures of zero mean and unit norm each, one after the other.
+    stored: Vec<f32>,
+    classes: usize,
 }
 
 fn build(mut practice: Practice<'_>, kind: Kind) -> Result<Fixed, ObserverError> {
+    let classes = practice.world.classes().len();
     let mut stored = Vec::new();
-    let mut stride = 0;
-    for class in 0..practice.world.classes().len() {
-        let mut pictures = Vec::new();
+    for class in 0..classes {
         let mut left = STORED;
         while left > 0 {
             let seen = (practice.encoding, practice.viewing);
             let real = bridge::real_thing(practice.world, class, Difficulty::Training, seen, &mut practice.rng)?;
             if kind.render.is_none_or(|render| render == real.render) {
-                stride = real.pixels.len();
-                pictures.extend(normalized(&real.pixels));
+                stored.extend(normalized(&real.pixels));
                 left -= 1;
             }
         }
-        stored.push(pictures);
     }
-    Ok(Fixed::Blind(Box::new(Template { kind, stored, stride })))
+    Ok(Fixed::Blind(Box::new(Template { kind, stored, classes })))
 }
 
 /// Zero mean, unit norm; a flat picture stays all zero and correlates with nothing.
@@ -97,25 +97,11 @@ fn normalized(pixels: &[f32]) -> Vec<f32> {
     pixels.iter().map(|value| (value - mean) * scale).collect()
 }
 
-/// Dot product in sixteen fixed lanes: fast, and the same on every machine.
-pub(super) fn dot(one: &[f32], other: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 16];
-    let (left, left_rest) = one.as_chunks::<16>();
-    let (right, right_rest) = other.as_chunks::<16>();
-    for (left, right) in left.iter().zip(right) {
-        for ((lane, a), b) in lanes.iter_mut().zip(left).zip(right) {
-            *lane += a * b;
-        }
-    }
-    let rest: f32 = left_rest.iter().zip(right_rest).map(|(a, b)| a * b).sum();
-    lanes.iter().sum::<f32>() + rest
-}
-
 impl Template {
-    fn score(&self, picture: &[f32], class: usize) -> f32 {
+    /// Mean of the best of a picture's correlations with the stored pictures of one class.
+    fn score(&self, correlations: &[f32]) -> f32 {
         let mut best = [if self.kind.signed { -1.0f32 } else { 0.0 }; BEST];
-        for stored in self.stored[class].chunks_exact(self.stride) {
-            let signed = dot(picture, stored);
+        for &signed in correlations {
             let correlation = if self.kind.signed { signed } else { signed.abs() };
             if correlation > best[BEST - 1] {
                 best[BEST - 1] = correlation;
@@ -128,10 +114,11 @@ impl Template {
 
 impl Observer for Template {
     fn answer(&mut self, shown: &Presentation<'_>) -> Result<Vec<f32>, ObserverError> {
-        let mut outputs = Vec::with_capacity(shown.shape[0] * self.stored.len());
-        for picture in shown.pixels.chunks_exact(shown.stride()) {
-            let picture = normalized(picture);
-            outputs.extend((0..self.stored.len()).map(|class| self.score(&picture, class)));
+        let mut outputs = Vec::with_capacity(shown.shape[0] * self.classes);
+        for pictures in shown.pixels.chunks(TOGETHER * shown.stride()) {
+            let pictures: Vec<f32> = pictures.chunks_exact(shown.stride()).flat_map(normalized).collect();
+            let correlations = bridge::products(&pictures, &self.stored, shown.stride());
+            outputs.extend(correlations.chunks_exact(STORED).map(|of_a_class| self.score(of_a_class)));
         }
         Ok(outputs)
     }
