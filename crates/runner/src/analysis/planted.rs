@@ -38,10 +38,11 @@ fn fat_thin() -> Experiment {
 
 fn kanizsa() -> Experiment {
     let mut experiment = without_networks(include_str!("../../../../experiments/article.toml"), "article.toml");
-    experiment.battery.twins = 48;
+    // d′ of so many twins ends at 3.4, above what the planted contrast and its neighbors give.
+    experiment.battery.twins = 64;
     experiment.battery.turns_deg = vec![90.0];
     experiment.battery.shifts = vec![0.4];
-    experiment.battery.contour_contrasts = vec![0.06, 0.125, 0.25, 0.5];
+    experiment.battery.contour_contrasts = vec![0.06, 0.125, 0.2, 0.35];
     (experiment.battery.noise_figures, experiment.battery.noise_fields) = (6, 16);
     experiment
 }
