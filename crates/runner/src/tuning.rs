@@ -152,7 +152,7 @@ fn cost(rows: &[&TuningRow]) -> Cost {
     Cost {
         networks: rows.len(),
         macs: rows.iter().map(|row| row.macs).sum(),
-        seconds: rows.iter().filter_map(|row| row.seconds).sum(),
+        seconds: rows.iter().filter_map(|row| row.seconds).fold(0.0, |sum, seconds| sum + seconds),
     }
 }
 
