@@ -291,6 +291,22 @@ pub fn forward_equivalents(observer: &ObserverSpec, spec: &NetworkSpec) -> Resul
     Ok((entry.forward_equivalents)(&settings, blocks))
 }
 
+/// Multiply-accumulates of one settled answer under a rule, in forward passes; `None` where the rule does not settle.
+pub fn settled_equivalents(observer: &ObserverSpec) -> Result<Option<f64>, String> {
+    let entry = rules::find(&observer.rule).map_err(|error| error.to_string())?;
+    if !entry.answers.contains(&Inference::Settled) {
+        return Ok(None);
+    }
+    let settings = rule_settings(&observer.settings)?.check(entry.settings).map_err(|error| error.to_string())?;
+    Ok(Some((entry.settled_equivalents)(&settings)))
+}
+
+/// Multiply-accumulates of one answer of an observer, in forward passes.
+pub fn answer_equivalents(observer: &ObserverSpec) -> Result<f64, String> {
+    let settled = if observer.inference == "settled" { settled_equivalents(observer)? } else { None };
+    Ok(settled.unwrap_or(1.0))
+}
+
 fn rule_settings(settings: &Settings) -> Result<rules::Settings, String> {
     settings.iter().try_fold(rules::Settings::new(), |all, (key, value)| {
         let value = match value {

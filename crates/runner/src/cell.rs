@@ -13,6 +13,7 @@ use crate::plan::{Answerer, Cell};
 use crate::responses;
 use crate::rows::{AlignmentRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::score::{self, Competence};
+use crate::settling;
 use crate::store::CellOutput;
 use crate::validation::Validation;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -270,6 +271,13 @@ impl Visit<'_> {
         {
             let layers = layers::values(pictures, learner, inference)?;
             output.layers.extend(self.layer_rows(&layers));
+        }
+        if let Some(spec) = &self.shared.experiment.settling
+            && self.last
+            && self.checkpoint > 0
+        {
+            let row = self.training_row(&competence, None);
+            output.course = settling::rows(self.world, learner, &spec.steps, &row)?;
         }
         Ok(())
     }

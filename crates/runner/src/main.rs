@@ -26,6 +26,7 @@ mod rows;
 mod rulebook;
 mod run;
 mod score;
+mod settling;
 mod sheet;
 #[cfg(test)]
 mod shipped;

@@ -3,12 +3,13 @@
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec,
+    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, SettlingSpec, Status, WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
 use crate::layers;
 use crate::observe::{self, How};
+use crate::settling;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -95,6 +96,8 @@ struct Content<'a> {
     validation_images: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<LayersSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settling: Option<&'a SettlingSpec>,
 }
 
 /// What can make a plan impossible although the file was well formed.
@@ -293,6 +296,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         battery: &experiment.battery,
         validation_images: experiment.competence.images,
         layers: experiment.layers,
+        settling: experiment.settling.as_ref(),
     };
     let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
     let macs = cost(experiment, &part).map_err(|why| PlanError {
@@ -320,27 +324,34 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     let forward = bridge::forward_macs(&spec)?;
     let (every, last) = shown(experiment);
     let images = (experiment.training.steps * experiment.training.batch) as f64;
-    let (training, checkpoints) = match &part.answerer {
+    let (training, checkpoints, observer) = match &part.answerer {
         Answerer::Learner(observer) => {
-            (images * bridge::forward_equivalents(observer, &spec)?, experiment.training.checkpoints)
+            (images * bridge::forward_equivalents(observer, &spec)?, experiment.training.checkpoints, observer)
         }
         Answerer::Tuned(tuned) => {
             let learning = images * bridge::forward_equivalents(&tuned.spec, &spec)?;
             // Half of the plain pictures and half of the hard ones, once.
-            return Ok(forward * (learning + experiment.competence.images as f64));
+            let answering = bridge::answer_equivalents(&tuned.spec)? * experiment.competence.images as f64;
+            return Ok(forward * (learning + answering));
         }
-        Answerer::Untrained(_) => (0.0, 1),
+        Answerer::Untrained(observer) => (0.0, 1, observer),
         Answerer::Fixed(_) | Answerer::Imported(_) => return Ok(0.0),
     };
+    let answer = bridge::answer_equivalents(observer)?;
     let validation = 2.0 * experiment.competence.images as f64;
     let layers = match &experiment.layers {
         Some(asked) => {
             let times = if asked.layers == LayersAt::Every { checkpoints as f64 } else { 1.0 };
-            times * (forward * layers::images(asked) + layers::decoder_macs(asked, &spec)?)
+            times * (forward * answer * layers::images(asked) + layers::decoder_macs(asked, &spec)?)
         }
         None => 0.0,
     };
-    Ok(layers + forward * (training + checkpoints as f64 * (validation + every) + last))
+    let course = match (&experiment.settling, bridge::settled_equivalents(observer)?) {
+        (Some(_), Some(settled)) => (1.0 + settled) * settling::images(experiment),
+        (Some(_), None) | (None, _) => 0.0,
+    };
+    let answers = answer * (checkpoints as f64 * (validation + every) + last);
+    Ok(layers + forward * (training + answers + course))
 }
 
 fn shown(experiment: &Experiment) -> (f64, f64) {

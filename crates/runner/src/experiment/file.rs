@@ -12,6 +12,7 @@ mod layers;
 mod network;
 mod observers;
 mod settings;
+mod settling;
 mod source;
 mod training;
 mod tuning;
@@ -86,6 +87,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     let tuned = searched.is_some();
     let tuning = searched.map(|value| value.table("[tuning]".into()).and_then(tuning::tuning));
     let layers = top.get("layers").map(|value| layers::layers(&value, tuned));
+    let settling = top.get("settling").map(|value| settling::settling(&value, tuned));
     let training = with(&mut top, "training", |section| training::training(section, known, tuned));
     let shown = with(&mut top, "battery", |section| battery::battery(section, known));
     let worlds = entries(
@@ -125,6 +127,9 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     if let (Some((_, place)), Some(illusion)) = (&layers, shown.illusion) {
         layers::check_illusion(place, &illusion.id);
     }
+    if let (Some((_, place)), Some(illusion)) = (&settling, shown.illusion) {
+        settling::check_illusion(place, &illusion.id);
+    }
     top.finish();
     Some(Experiment {
         schema: head.schema?,
@@ -143,6 +148,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         competence: competence?,
         analysis: analysis?,
         layers: layers.map_or(Some(None), |(layers, _)| layers.map(Some))?,
+        settling: settling.map_or(Some(None), |(settling, _)| settling.map(Some))?,
         // Absent is sound; written and wrong is not.
         tuning: tuning.map_or(Some(None), |tuning| tuning.map(Some))?,
     })

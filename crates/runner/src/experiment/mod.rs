@@ -63,6 +63,9 @@ pub struct Experiment {
     /// What is read layer by layer, where the file asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<LayersSpec>,
+    /// The course of settled answers, where the file asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settling: Option<SettlingSpec>,
     /// The search for rates and decays that the file is, where it is one and shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tuning: Option<TuningSpec>,
@@ -81,6 +84,18 @@ pub struct LayersSpec {
 
 impl LayersSpec {
     /// The battery whose figures are asked about.
+    pub const BATTERY: &'static str = "kanizsa";
+}
+
+/// How answers come about while states settle (Kanizsa): read at the last checkpoint, of every rule that can settle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettlingSpec {
+    /// Steps of settling after which the answer is read, increasing; beside them always the forward pass and the end.
+    pub steps: Vec<usize>,
+}
+
+impl SettlingSpec {
+    /// The battery whose comparisons are read.
     pub const BATTERY: &'static str = "kanizsa";
 }
 

@@ -144,6 +144,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             bootstrap: 100,
         },
         layers: None,
+        settling: None,
         tuning: None,
     }
 }
