@@ -34,7 +34,8 @@ pub fn check_device(name: &str) -> Result<(), String> {
     place(name).map(drop)
 }
 
-fn place(name: &str) -> Result<Place, String> {
+/// The device of that name, at 32 bits.
+pub fn place(name: &str) -> Result<Place, String> {
     let kind: DeviceKind = name.parse().map_err(|error| format!("device: {error}"))?;
     Place::new(kind, Precision::F32).map_err(|error| error.to_string())
 }
@@ -100,6 +101,9 @@ fn world_info(id: &str) -> WorldInfo {
         let amounts = ["full", "light"].map(str::to_owned).to_vec();
         settings.push(SettingInfo { key: "occluders".into(), kind: SettingKind::Flag });
         settings.push(SettingInfo { key: "clutter".into(), kind: SettingKind::Text(amounts) });
+    }
+    if id == "squares" {
+        settings.retain(|setting| setting.key != "pacmen");
     }
     if id.starts_with("quads") {
         let degrees = ["alpha_min_deg", "alpha_max_deg", "hard_alpha_min_deg", "hard_alpha_max_deg"];
@@ -441,6 +445,7 @@ pub fn inference_name(answerer: &Answerer) -> &str {
     match answerer {
         Answerer::Learner(spec) => &spec.inference,
         Answerer::Tuned(tuned) => &tuned.spec.inference,
+        Answerer::Reference(_) => "settled",
         Answerer::Untrained(_) | Answerer::Fixed(_) => "feedforward",
         // Nobody here knows.
         Answerer::Imported(_) => "",

@@ -19,6 +19,7 @@ mod observe;
 mod pictures;
 mod plan;
 mod recipe;
+mod reference;
 mod replay;
 mod report;
 mod responses;

@@ -3,12 +3,14 @@
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, SettlingSpec, Status, WorldSpec,
+    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, ReferenceSpec, Role, SettlingSpec,
+    Status, WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
 use crate::layers;
 use crate::observe::{self, How};
+use crate::reference;
 use crate::settling;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -35,6 +37,8 @@ pub enum Answerer {
     Fixed(&'static str),
     /// A foreign program, whose answers are in a file.
     Imported(Imported),
+    /// A reference network of the literature.
+    Reference(ReferenceSpec),
 }
 
 /// One candidate of a search.
@@ -98,6 +102,8 @@ struct Content<'a> {
     layers: Option<LayersSpec>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settling: Option<&'a SettlingSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<ReferenceSpec>,
 }
 
 /// What can make a plan impossible although the file was well formed.
@@ -126,6 +132,7 @@ impl Plan {
             }
             if experiment.tuning.is_none() {
                 baseline_cells(experiment, world, None, &mut cells)?;
+                reference_cells(experiment, world, &mut cells)?;
             }
         }
         Ok(Self { hash: short_id(&experiment.canonical()), cells })
@@ -239,6 +246,17 @@ fn baseline_cells(
     Ok(())
 }
 
+fn reference_cells(experiment: &Experiment, world: usize, cells: &mut Vec<Cell>) -> Result<(), PlanError> {
+    for spec in &experiment.references {
+        for &seed in experiment.seeds.iter().take(spec.max_seeds.unwrap_or(usize::MAX)) {
+            let answerer = Answerer::Reference(spec.clone());
+            let part = Part { world, network: None, network_name: "", role: Role::Reference, answerer };
+            cells.push(cell(experiment, part, &spec.id, seed)?);
+        }
+    }
+    Ok(())
+}
+
 impl Cell {
     /// The cell of a foreign program's answers in a world.
     ///
@@ -276,10 +294,24 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         Answerer::Untrained(spec) => ("untrained", Some(spec)),
         Answerer::Fixed(_) => ("fixed", None),
         Answerer::Imported(_) => ("imported", None),
+        Answerer::Reference(_) => ("reference", None),
     };
     let responses = match &part.answerer {
         Answerer::Imported(imported) => Some(imported.record.responses_sha256.as_str()),
-        Answerer::Learner(_) | Answerer::Tuned(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => None,
+        Answerer::Learner(_)
+        | Answerer::Tuned(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Reference(_) => None,
+    };
+    let reference = match &part.answerer {
+        // How many seeds it is run on is no part of what a cell's numbers depend on.
+        Answerer::Reference(spec) => Some(ReferenceSpec { max_seeds: None, ..spec.clone() }),
+        Answerer::Learner(_)
+        | Answerer::Tuned(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Imported(_) => None,
     };
     let architecture = part.network.map(NetworkEntry::architecture);
     let content = Content {
@@ -297,6 +329,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         validation_images: experiment.competence.images,
         layers: experiment.layers,
         settling: experiment.settling.as_ref(),
+        reference,
     };
     let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
     let macs = cost(experiment, &part).map_err(|why| PlanError {
@@ -318,11 +351,14 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
 
 /// Multiply-accumulates of one cell: learning, validation and the battery.
 fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
+    let (every, last) = shown(experiment);
+    if let Answerer::Reference(spec) = &part.answerer {
+        return Ok(reference::macs(experiment, spec, every + last));
+    }
     let Some(network) = part.network else { return Ok(0.0) };
     let world = &experiment.worlds[part.world];
     let spec = bridge::network_spec(network, world, &experiment.battery)?;
     let forward = bridge::forward_macs(&spec)?;
-    let (every, last) = shown(experiment);
     let images = (experiment.training.steps * experiment.training.batch) as f64;
     let (training, checkpoints, observer) = match &part.answerer {
         Answerer::Learner(observer) => {
@@ -335,7 +371,7 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
             return Ok(forward * (learning + answering));
         }
         Answerer::Untrained(observer) => (0.0, 1, observer),
-        Answerer::Fixed(_) | Answerer::Imported(_) => return Ok(0.0),
+        Answerer::Fixed(_) | Answerer::Imported(_) | Answerer::Reference(_) => return Ok(0.0),
     };
     let answer = bridge::answer_equivalents(observer)?;
     let validation = 2.0 * experiment.competence.images as f64;

@@ -353,6 +353,29 @@ fn layered() -> String {
 }
 
 #[test]
+fn a_network_of_the_literature() {
+    let text = layered().replace(
+        "[layers]\nlayers = \"every\"\npictures = 64\npairs = 20",
+        "[[reference]]\nid = \"pang2021\"\npretraining_pictures = 64\nfinetuning_pictures = 128\nrate = 0.001",
+    );
+    let sound = read(&text, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let reference = &sound.references[0];
+    assert_eq!((reference.width, reference.answer_steps, reference.finetuning_pictures), (16, 100, 128));
+    assert!(read(GOOD, "x.toml", &known()).expect("sound").references.is_empty());
+    let said = |change: (&str, &str)| {
+        assert!(text.contains(change.0), "{}", change.0);
+        read(&text.replace(change.0, change.1), "x.toml", &known()).expect_err("a mistake").to_string()
+    };
+    assert!(said(("id = \"pang2021\"", "id = \"pang2012\"")).contains("did you mean `pang2021`?"));
+    assert!(said(("pretraining_pictures = 64\n", "")).contains("pretraining_pictures"));
+    assert!(said(("rate = 0.001", "rate = 0")).contains("above 0"));
+    assert!(said(("size_px = 32", "size_px = 36")).contains("size_px = 40"));
+    assert!(
+        said(("rule = \"backprop\"", "rule = \"backprop\"\nname = \"pang2021\"")).contains("two observers are named")
+    );
+}
+
+#[test]
 fn a_course_of_settling() {
     let text =
         layered().replace("[layers]\nlayers = \"every\"\npictures = 64\npairs = 20", "[settling]\nsteps = [0, 2, 5]");

@@ -3,7 +3,7 @@
 use crate::rows::{TrainingRow, TrialRow};
 
 /// The square's primary block, d′ 1, of a network in the world `polygons`.
-pub(super) fn trial((network, observer): (&str, &str), seed: u64, (checkpoint, step): (usize, usize)) -> TrialRow {
+pub(crate) fn trial((network, observer): (&str, &str), seed: u64, (checkpoint, step): (usize, usize)) -> TrialRow {
     TrialRow {
         cell: String::new(),
         world: "polygons".into(),
@@ -36,7 +36,7 @@ pub(super) fn trial((network, observer): (&str, &str), seed: u64, (checkpoint, s
 }
 
 /// Competence of the same network: hard d′ and accuracy, both halves alike.
-pub(super) fn training(
+pub(crate) fn training(
     (network, observer): (&str, &str),
     seed: u64,
     (checkpoint, step): (usize, usize),

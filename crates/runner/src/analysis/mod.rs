@@ -9,13 +9,14 @@ mod crossed;
 pub mod estimates;
 mod findings;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod learning;
 mod levels;
 mod matching;
 #[cfg(test)]
 mod planted;
 mod prototype;
+mod reference;
 mod settling;
 mod verdict;
 
@@ -201,6 +202,7 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
     }
     rows.extend(levels::rows(results));
     rows.extend(settling::rows(results));
+    rows.extend(reference::rows(results));
     for contrast in &results.contrasts {
         rows.push(contrast.row());
     }

@@ -6,6 +6,7 @@ use crate::identity::stream;
 use trompe_stimuli::abutting_grating;
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
 use trompe_stimuli::kanizsa::{self, Contour, Member, Pair, Render, UNTRAINED_CIRCUMRADIUS};
+use trompe_stimuli::worlds::squares;
 use trompe_stimuli::{
     Encoding, MaskName, Scene, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render,
 };
@@ -139,8 +140,9 @@ impl Canvas<'_> {
             (Drawing::Twins(variant), Some(part)) => self.twins_in_noise(block, variant, part),
             (Drawing::Kanizsa { .. }, None) => self.pairs(block),
             (Drawing::Kanizsa { .. }, Some(part)) => self.pairs_in_noise(block, part),
-            // No block of gratings carries noise in parts.
+            // No block of these carries noise in parts.
             (Drawing::Abutting { .. }, _) => self.gratings(block),
+            (Drawing::Squares { members }, _) => self.squares(block, members),
         }
     }
 
@@ -292,6 +294,25 @@ impl Canvas<'_> {
                 drawn.pixels.extend(self.picture(&figure.compose(0.0)?, (pair.noise_sd, pair.noise_seed))?);
             }
         }
+        Ok(drawn)
+    }
+}
+
+impl Canvas<'_> {
+    /// Members of the same draws as the world `squares`: one stream for all conditions.
+    fn squares(&self, block: BlockSpec, members: [Member; 2]) -> Result<Block, StimulusError> {
+        let all =
+            squares::pairs(self.spec.twins, self.spec.size_deg, (self.render, members), &mut stream(&["squares"]))?;
+        let mut figures = Vec::new();
+        let mut drawn = self.empty(block, Figures::Kanizsa(Vec::new()));
+        for pair in all {
+            drawn.polarities.push(pair.members[0].polarity);
+            for figure in pair.members {
+                drawn.pixels.extend(self.picture(&figure.compose()?, (pair.noise_sd, pair.noise_seed))?);
+                figures.push(figure);
+            }
+        }
+        drawn.figures = Figures::Kanizsa(figures);
         Ok(drawn)
     }
 }

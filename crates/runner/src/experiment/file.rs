@@ -11,6 +11,7 @@ mod known;
 mod layers;
 mod network;
 mod observers;
+mod reference;
 mod settings;
 mod settling;
 mod source;
@@ -113,6 +114,8 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     };
     let rule_id = |written: &str| observers::rule(written, known).map(|rule| rule.id.clone());
     let observers = entries(&mut top, "observer", "rule", rule_id, |section| observers::observer(section, &context));
+    let written = top.get("reference");
+    let references = written.as_ref().map(|value| reference::references(value, tuned, &observers.names));
     let classes = observers::fewest_classes(&worlds.read, known);
     let competence = with(&mut top, "competence", |section| battery::competence(section, classes));
     let confirmatory = match (head.status, &head.seeds, head.seeds_at) {
@@ -126,6 +129,9 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     };
     if let (Some((_, place)), Some(illusion)) = (&layers, shown.illusion) {
         layers::check_illusion(place, &illusion.id);
+    }
+    if let (Some(place), Some(side)) = (&written, shown.side) {
+        reference::check_side(place, side);
     }
     if let (Some((_, place)), Some(illusion)) = (&settling, shown.illusion) {
         settling::check_illusion(place, &illusion.id);
@@ -144,6 +150,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         worlds: worlds.sound()?,
         networks: networks.sound()?,
         observers: observers.sound()?,
+        references: references.unwrap_or_else(|| Some(Vec::new()))?,
         battery: shown.spec?,
         competence: competence?,
         analysis: analysis?,

@@ -4,7 +4,7 @@
 use super::{ACCURACY, CONDITIONS};
 use crate::bridge;
 use crate::cell::{self, Shared};
-use crate::experiment::{Experiment, read};
+use crate::experiment::{Experiment, Setting, read};
 use crate::plan::Plan;
 use crate::rows::CourseRow;
 use crate::store::CellOutput;
@@ -22,6 +22,14 @@ fn experiment() -> Experiment {
     experiment.battery.twins = 8;
     experiment.battery.noise_fields = 0;
     experiment.competence.images = 48;
+    // Few steps: the answer must still be on its way at the last one, so that one step less would be seen.
+    for observer in &mut experiment.observers {
+        for key in ["free_steps", "nudged_steps", "answer_steps"] {
+            if let Some(steps) = observer.settings.get_mut(key) {
+                *steps = Setting::Number(3.0);
+            }
+        }
+    }
     experiment
 }
 
