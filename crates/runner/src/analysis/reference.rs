@@ -57,7 +57,8 @@ fn sentence(results: &Results<'_>, group: &Group, courses: &[Course<'_>]) -> Sen
     let topic = format!("{} · beside what was published", group.world);
     if !competent {
         let text = format!(
-            "{called}: accuracy on real squares and turned discs {accuracy}; too few of its networks pass the gate, so that              P(square) is not interpreted."
+            "{called}: accuracy on real squares and turned discs {accuracy}; too few of its networks pass the gate, so that \
+             P(square) is not interpreted."
         );
         return Sentence { topic, text, kind: SentenceKind::NotEstablished };
     }
@@ -66,7 +67,9 @@ fn sentence(results: &Results<'_>, group: &Group, courses: &[Course<'_>]) -> Sen
     let over = estimate(results, group, &over, "all_in over random");
     let steps = spec.map_or(0, |spec| spec.answer_steps);
     let text = format!(
-        "{called}: P(square) after {steps} steps is {} for inward mouths (published for 128 maps and other pictures:          {PUBLISHED_ALL_IN:.2}; pang2021), {} for outward ones, {} for discs turned at random and {} for real squares; by the          forward pass, {} for inward mouths. Inward minus random: {}. Accuracy on real things {accuracy}, n = {}.",
+        "{called}: P(square) after {steps} steps is {} for inward mouths (published for 128 maps and other pictures: \
+             {PUBLISHED_ALL_IN:.2}; pang2021), {} for outward ones, {} for discs turned at random and {} for real squares; by the \
+             forward pass, {} for inward mouths. Inward minus random: {}. Accuracy on real things {accuracy}, n = {}.",
         at("all_in", false),
         at("all_out", false),
         at("random", false),

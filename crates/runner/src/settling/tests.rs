@@ -22,11 +22,12 @@ fn experiment() -> Experiment {
     experiment.battery.twins = 8;
     experiment.battery.noise_fields = 0;
     experiment.competence.images = 48;
-    // Few steps: the answer must still be on its way at the last one, so that one step less would be seen.
+    // Few steps: the answer must still be on its way at the last one, so that one step less would be seen. A nudge must reach
+    // the first of four layers.
     for observer in &mut experiment.observers {
-        for key in ["free_steps", "nudged_steps", "answer_steps"] {
+        for (key, count) in [("free_steps", 5.0), ("nudged_steps", 6.0), ("answer_steps", 3.0)] {
             if let Some(steps) = observer.settings.get_mut(key) {
-                *steps = Setting::Number(3.0);
+                *steps = Setting::Number(count);
             }
         }
     }
@@ -40,7 +41,9 @@ fn run(observers: &[&str]) -> Vec<CellOutput> {
     let plan = Plan::of(&experiment).unwrap_or_else(|why| panic!("{why}"));
     let one = |name: &&str| {
         let cell = plan.cells.iter().find(|cell| cell.observer == *name).expect("it is in the file");
-        cell::run(&shared, cell).unwrap_or_else(|why| panic!("{name}: {why}"))
+        let output = cell::run(&shared, cell).unwrap_or_else(|why| panic!("{name}: {why}"));
+        assert_eq!(output.ended, None, "{name}");
+        output
     };
     observers.iter().map(one).collect()
 }

@@ -48,7 +48,15 @@ pub(super) fn settling(book: &Book<'_>) -> Option<Figure> {
          settle without any evidence: there step 0 is no answer. {OVER_SEEDS} {GATE_NOTE}"
     );
     let curves = Curves { columns: 3, height: 190.0, seeds: false, plots };
-    of_curves("course-of-settling", "Answers over steps of settling".into(), caption, &curves)
+    counted(of_curves("course-of-settling", "Answers over steps of settling".into(), caption, &curves)?)
+}
+
+/// The figure, with steps in its table as what they are: counted.
+fn counted(mut figure: Figure) -> Option<Figure> {
+    for row in figure.table.groups.iter_mut().flat_map(|group| &mut group.rows) {
+        row[1] = row[1].trim_end_matches(".000").to_owned();
+    }
+    Some(figure)
 }
 
 /// The course of an observer and its forward pass; none of one that does not settle.
@@ -130,5 +138,5 @@ pub(super) fn p_square(book: &Book<'_>) -> Option<Figure> {
          inward mouths after 100 steps, of another network and other pictures (pang2021). {OVER_SEEDS} {GATE_NOTE}"
     );
     let curves = Curves { columns: 1, height: 300.0, seeds: false, plots };
-    of_curves("p-square", "P(square) over steps of feedback".into(), caption, &curves)
+    counted(of_curves("p-square", "P(square) over steps of feedback".into(), caption, &curves)?)
 }
