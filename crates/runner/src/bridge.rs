@@ -36,7 +36,8 @@ pub fn check_device(name: &str) -> Result<(), String> {
     place(name).map(drop)
 }
 
-fn place(name: &str) -> Result<Place, String> {
+/// The device of that name, at 32 bits.
+pub fn place(name: &str) -> Result<Place, String> {
     let kind: DeviceKind = name.parse().map_err(|error| format!("device: {error}"))?;
     Place::new(kind, Precision::F32).map_err(|error| error.to_string())
 }
@@ -102,6 +103,9 @@ fn world_info(id: &str) -> WorldInfo {
         let amounts = ["full", "light"].map(str::to_owned).to_vec();
         settings.push(SettingInfo { key: "occluders".into(), kind: SettingKind::Flag });
         settings.push(SettingInfo { key: "clutter".into(), kind: SettingKind::Text(amounts) });
+    }
+    if id == "squares" {
+        settings.retain(|setting| setting.key != "pacmen");
     }
     if id.starts_with("quads") {
         let degrees = ["alpha_min_deg", "alpha_max_deg", "hard_alpha_min_deg", "hard_alpha_max_deg"];
@@ -312,6 +316,22 @@ pub fn forward_equivalents(observer: &ObserverSpec, spec: &NetworkSpec) -> Resul
     Ok((entry.forward_equivalents)(&settings, blocks))
 }
 
+/// Multiply-accumulates of one settled answer under a rule, in forward passes; `None` where the rule does not settle.
+pub fn settled_equivalents(observer: &ObserverSpec) -> Result<Option<f64>, String> {
+    let entry = rules::find(&observer.rule).map_err(|error| error.to_string())?;
+    if !entry.answers.contains(&Inference::Settled) {
+        return Ok(None);
+    }
+    let settings = rule_settings(&observer.settings)?.check(entry.settings).map_err(|error| error.to_string())?;
+    Ok(Some((entry.settled_equivalents)(&settings)))
+}
+
+/// Multiply-accumulates of one answer of an observer, in forward passes.
+pub fn answer_equivalents(observer: &ObserverSpec) -> Result<f64, String> {
+    let settled = if observer.inference == "settled" { settled_equivalents(observer)? } else { None };
+    Ok(settled.unwrap_or(1.0))
+}
+
 fn rule_settings(settings: &Settings) -> Result<rules::Settings, String> {
     settings.iter().try_fold(rules::Settings::new(), |all, (key, value)| {
         let value = match value {
@@ -453,6 +473,7 @@ pub fn inference_name(answerer: &Answerer) -> &str {
     match answerer {
         Answerer::Learner(spec) => &spec.inference,
         Answerer::Tuned(tuned) => &tuned.spec.inference,
+        Answerer::Reference(_) => "settled",
         Answerer::Untrained(_) | Answerer::Fixed(_) => "feedforward",
         // Nobody here knows.
         Answerer::Imported(_) => "",

@@ -2,7 +2,7 @@
 
 use crate::battery::{Battery, Block, When};
 use crate::bridge;
-use crate::experiment::{Experiment, LayersAt, Training};
+use crate::experiment::{Experiment, LayersAt, ReferenceSpec, Training};
 use crate::export;
 use crate::identity::stream;
 use crate::imported::Imported;
@@ -10,9 +10,11 @@ use crate::layers;
 use crate::observe::{self, Fixed, NetworkObserver, Observer, Practice, Presentation};
 use crate::pictures::Pictures;
 use crate::plan::{Answerer, Cell};
+use crate::reference::{self, Stop};
 use crate::responses;
 use crate::rows::{AlignmentRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::score::{self, Competence};
+use crate::settling;
 use crate::store::CellOutput;
 use crate::validation::Validation;
 use std::sync::Arc;
@@ -96,6 +98,7 @@ pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
         Answerer::Untrained(_) => untrained(shared, cell),
         Answerer::Fixed(id) => fixed(shared, cell, id),
         Answerer::Imported(imported) => answered(shared, cell, imported),
+        Answerer::Reference(spec) => watched(shared, cell, spec),
     }
 }
 
@@ -105,6 +108,7 @@ fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
         Answerer::Tuned(tuned) => &tuned.spec,
         Answerer::Fixed(id) => return Err(CellError::Failed(format!("`{id}` does not learn"))),
         Answerer::Imported(_) => return Err(CellError::Failed("an imported observer does not learn here".into())),
+        Answerer::Reference(spec) => return Err(CellError::Failed(format!("`{}` learns in its own way", spec.id))),
     };
     bridge::learner(shared.experiment, cell, spec).map_err(CellError::Failed)
 }
@@ -221,6 +225,34 @@ fn answered(shared: &Shared<'_>, cell: &Cell, imported: &Imported) -> Result<Cel
     Ok(output)
 }
 
+/// A reference network, trained in its own way, then asked as everyone is.
+fn watched(shared: &Shared<'_>, cell: &Cell, spec: &ReferenceSpec) -> Result<CellOutput, CellError> {
+    let world = &shared.worlds[cell.world];
+    let mut output = CellOutput::default();
+    let mut network = match reference::learned(shared.experiment, (world, cell.seed), spec, shared.cancelled) {
+        Ok(network) => network,
+        Err(Stop::Interrupted) => return Err(CellError::Interrupted),
+        Err(Stop::Failed(why)) => return Err(CellError::Failed(why)),
+        Err(Stop::Ended(why)) => return Ok(CellOutput { ended: Some(why), ..output }),
+    };
+    let visit = Visit { shared, cell, world, checkpoint: 0, step: 0, last: true };
+    let mut look = || -> Result<(), observe::ObserverError> {
+        let row = visit.training_row(&visit.competence(&mut network)?, network.loss);
+        for block in &world.battery.blocks {
+            let (outputs, course) = network.watch(block, &row)?;
+            let evidence = score::evidence(&outputs, world.world.classes().len(), block.spec.reading);
+            visit.record(block, &evidence, &mut output);
+            output.course.extend(course);
+        }
+        output.training.push(row);
+        Ok(())
+    };
+    if let Err(why) = look() {
+        output.ended = Some(why.to_string());
+    }
+    Ok(output)
+}
+
 fn presentation(block: &Block) -> Presentation<'_> {
     Presentation { pixels: &block.pixels, shape: block.shape() }
 }
@@ -271,6 +303,13 @@ impl Visit<'_> {
         {
             let layers = layers::values(pictures, learner, inference)?;
             output.layers.extend(self.layer_rows(&layers));
+        }
+        if let Some(spec) = &self.shared.experiment.settling
+            && self.last
+            && self.checkpoint > 0
+        {
+            let row = self.training_row(&competence, None);
+            output.course = settling::rows(self.world, learner, &spec.steps, &row)?;
         }
         Ok(())
     }

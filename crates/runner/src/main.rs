@@ -19,6 +19,7 @@ mod observe;
 mod pictures;
 mod plan;
 mod recipe;
+mod reference;
 mod replay;
 mod report;
 mod responses;
@@ -26,6 +27,7 @@ mod rows;
 mod rulebook;
 mod run;
 mod score;
+mod settling;
 mod sheet;
 #[cfg(test)]
 mod shipped;

@@ -3,12 +3,15 @@
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec,
+    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, ReferenceSpec, Role, SettlingSpec,
+    Status, WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
 use crate::layers;
 use crate::observe::{self, How};
+use crate::reference;
+use crate::settling;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -34,6 +37,8 @@ pub enum Answerer {
     Fixed(&'static str),
     /// A foreign program, whose answers are in a file.
     Imported(Imported),
+    /// A reference network of the literature.
+    Reference(ReferenceSpec),
 }
 
 /// One candidate of a search.
@@ -95,6 +100,10 @@ struct Content<'a> {
     validation_images: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<LayersSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settling: Option<&'a SettlingSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<ReferenceSpec>,
 }
 
 /// What can make a plan impossible although the file was well formed.
@@ -123,6 +132,7 @@ impl Plan {
             }
             if experiment.tuning.is_none() {
                 baseline_cells(experiment, world, None, &mut cells)?;
+                reference_cells(experiment, world, &mut cells)?;
             }
         }
         Ok(Self { hash: short_id(&experiment.canonical()), cells })
@@ -236,6 +246,17 @@ fn baseline_cells(
     Ok(())
 }
 
+fn reference_cells(experiment: &Experiment, world: usize, cells: &mut Vec<Cell>) -> Result<(), PlanError> {
+    for spec in &experiment.references {
+        for &seed in experiment.seeds.iter().take(spec.max_seeds.unwrap_or(usize::MAX)) {
+            let answerer = Answerer::Reference(spec.clone());
+            let part = Part { world, network: None, network_name: "", role: Role::Reference, answerer };
+            cells.push(cell(experiment, part, &spec.id, seed)?);
+        }
+    }
+    Ok(())
+}
+
 impl Cell {
     /// The cell of a foreign program's answers in a world.
     ///
@@ -273,10 +294,24 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         Answerer::Untrained(spec) => ("untrained", Some(spec)),
         Answerer::Fixed(_) => ("fixed", None),
         Answerer::Imported(_) => ("imported", None),
+        Answerer::Reference(_) => ("reference", None),
     };
     let responses = match &part.answerer {
         Answerer::Imported(imported) => Some(imported.record.responses_sha256.as_str()),
-        Answerer::Learner(_) | Answerer::Tuned(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => None,
+        Answerer::Learner(_)
+        | Answerer::Tuned(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Reference(_) => None,
+    };
+    let reference = match &part.answerer {
+        // How many seeds it is run on is no part of what a cell's numbers depend on.
+        Answerer::Reference(spec) => Some(ReferenceSpec { max_seeds: None, ..spec.clone() }),
+        Answerer::Learner(_)
+        | Answerer::Tuned(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Imported(_) => None,
     };
     let architecture = part.network.map(NetworkEntry::architecture);
     let content = Content {
@@ -293,6 +328,8 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         battery: &experiment.battery,
         validation_images: experiment.competence.images,
         layers: experiment.layers,
+        settling: experiment.settling.as_ref(),
+        reference,
     };
     let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
     let macs = cost(experiment, &part).map_err(|why| PlanError {
@@ -314,33 +351,43 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
 
 /// Multiply-accumulates of one cell: learning, validation and the battery.
 fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
+    let (every, last) = shown(experiment);
+    if let Answerer::Reference(spec) = &part.answerer {
+        return Ok(reference::macs(experiment, spec, every + last));
+    }
     let Some(network) = part.network else { return Ok(0.0) };
     let world = &experiment.worlds[part.world];
     let spec = bridge::network_spec(network, world, &experiment.battery)?;
     let forward = bridge::forward_macs(&spec)?;
-    let (every, last) = shown(experiment);
     let images = (experiment.training.steps * experiment.training.batch) as f64;
-    let (training, checkpoints) = match &part.answerer {
+    let (training, checkpoints, observer) = match &part.answerer {
         Answerer::Learner(observer) => {
-            (images * bridge::forward_equivalents(observer, &spec)?, experiment.training.checkpoints)
+            (images * bridge::forward_equivalents(observer, &spec)?, experiment.training.checkpoints, observer)
         }
         Answerer::Tuned(tuned) => {
             let learning = images * bridge::forward_equivalents(&tuned.spec, &spec)?;
             // Half of the plain pictures and half of the hard ones, once.
-            return Ok(forward * (learning + experiment.competence.images as f64));
+            let answering = bridge::answer_equivalents(&tuned.spec)? * experiment.competence.images as f64;
+            return Ok(forward * (learning + answering));
         }
-        Answerer::Untrained(_) => (0.0, 1),
-        Answerer::Fixed(_) | Answerer::Imported(_) => return Ok(0.0),
+        Answerer::Untrained(observer) => (0.0, 1, observer),
+        Answerer::Fixed(_) | Answerer::Imported(_) | Answerer::Reference(_) => return Ok(0.0),
     };
+    let answer = bridge::answer_equivalents(observer)?;
     let validation = 2.0 * experiment.competence.images as f64;
     let layers = match &experiment.layers {
         Some(asked) => {
             let times = if asked.layers == LayersAt::Every { checkpoints as f64 } else { 1.0 };
-            times * (forward * layers::images(asked) + layers::decoder_macs(asked, &spec)?)
+            times * (forward * answer * layers::images(asked) + layers::decoder_macs(asked, &spec)?)
         }
         None => 0.0,
     };
-    Ok(layers + forward * (training + checkpoints as f64 * (validation + every) + last))
+    let course = match (&experiment.settling, bridge::settled_equivalents(observer)?) {
+        (Some(_), Some(settled)) => (1.0 + settled) * settling::images(experiment),
+        (Some(_), None) | (None, _) => 0.0,
+    };
+    let answers = answer * (checkpoints as f64 * (validation + every) + last);
+    Ok(layers + forward * (training + answers + course))
 }
 
 fn shown(experiment: &Experiment) -> (f64, f64) {

@@ -197,6 +197,45 @@ pub struct LayerRow {
     pub ridge: Option<f64>,
 }
 
+/// One number of one answer on its way to being settled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CourseRow {
+    /// Cell identity.
+    pub cell: String,
+    /// World name.
+    pub world: String,
+    /// Network name.
+    pub network: String,
+    /// Observer name.
+    pub observer: String,
+    /// Role of the observer.
+    pub role: String,
+    /// Replicate seed.
+    pub seed: u64,
+    /// Index of the checkpoint: the last one.
+    pub checkpoint: usize,
+    /// Learning steps taken.
+    pub step: usize,
+    /// `feedforward`, `settling` or `settled`.
+    pub answer: String,
+    /// Steps of settling; empty for the forward pass.
+    pub settling_step: Option<usize>,
+    /// Condition, or `accuracy` on plain validation pictures, half B.
+    pub what: String,
+    /// Class of the figure; empty for real things.
+    pub part: String,
+    /// Unit of the value.
+    pub unit: String,
+    /// Pairs, or pictures.
+    pub n: usize,
+    /// d′ or share.
+    #[serde(serialize_with = "finite")]
+    pub value: Option<f64>,
+    /// Area under the ROC curve; empty for real things.
+    #[serde(serialize_with = "finite")]
+    pub auc: Option<f64>,
+}
+
 /// Evidence of every twin of one block at one checkpoint, kept for the crossed bootstrap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvidenceRow {

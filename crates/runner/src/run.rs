@@ -2,7 +2,7 @@
 
 use crate::cell::{self, CellError, Shared};
 use crate::plan::{Cell, Plan};
-use crate::rows::{AlignmentRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, CourseRow, LayerRow, TrainingRow, TrialRow};
 use crate::store::{CellOutput, Store, StoreError, csv_text};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -181,6 +181,8 @@ pub struct Tables {
     pub alignment: Vec<AlignmentRow>,
     /// What layers tell; empty where the experiment does not ask.
     pub layers: Vec<LayerRow>,
+    /// Answers on their way to being settled; empty where the experiment does not ask.
+    pub course: Vec<CourseRow>,
     /// Finished cells, by id; evidence stays here.
     pub cells: BTreeMap<String, CellOutput>,
     /// Ids of planned cells that are not there.
@@ -197,6 +199,7 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
                 tables.training.extend(output.training.iter().cloned());
                 tables.alignment.extend(output.alignment.iter().cloned());
                 tables.layers.extend(output.layers.iter().cloned());
+                tables.course.extend(output.course.iter().cloned());
                 tables.cells.insert(cell.id.clone(), output);
             }
             None => tables.missing.push(cell.id.clone()),
@@ -205,7 +208,7 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
     Ok(tables)
 }
 
-/// Writes `trials.csv`, `training.csv`, `alignment.csv`, and `layers.csv` where layers were read.
+/// Writes `trials.csv`, `training.csv`, `alignment.csv`, and `layers.csv` and `course.csv` where these were read.
 pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
         Ok(bytes) => store.write(name, &bytes).map(drop),
@@ -218,7 +221,10 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     text("trials.csv", csv_text(&tables.trials))?;
     text("training.csv", csv_text(&tables.training))?;
     text("alignment.csv", csv_text(&tables.alignment))?;
-    if tables.layers.is_empty() { Ok(()) } else { text("layers.csv", csv_text(&tables.layers)) }
+    if !tables.layers.is_empty() {
+        text("layers.csv", csv_text(&tables.layers))?;
+    }
+    if tables.course.is_empty() { Ok(()) } else { text("course.csv", csv_text(&tables.course)) }
 }
 
 #[cfg(test)]

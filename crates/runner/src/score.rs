@@ -172,6 +172,13 @@ pub fn chosen_by(
     })
 }
 
+/// Plain accuracy of half B, from the class outputs to all plain pictures, `[n, classes]`; and how many pictures it is of.
+pub fn accuracy_b(plain: &[f32], validation: &Validation, classes: usize) -> (Option<f64>, usize) {
+    let count = validation.plain.labels.len();
+    let second: Vec<usize> = (count / 2..count).collect();
+    (accuracy(plain, &validation.plain, &second, classes), second.len())
+}
+
 /// Share of pictures whose own class has the strictly largest output.
 fn accuracy(outputs: &[f32], set: &ValidationSet, which: &[usize], classes: usize) -> Option<f64> {
     let right = |at: &&usize| {

@@ -5,7 +5,7 @@
 //! is damaged or belongs to something else is reported and left alone.
 
 use crate::identity::sha256_hex;
-use crate::rows::{AlignmentRow, EvidenceRow, LayerRow, SCHEMA, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, CourseRow, EvidenceRow, LayerRow, SCHEMA, TrainingRow, TrialRow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fs::{self, File};
@@ -23,6 +23,8 @@ pub struct CellOutput {
     pub alignment: Vec<AlignmentRow>,
     /// What layers tell.
     pub layers: Vec<LayerRow>,
+    /// Answers on their way to being settled.
+    pub course: Vec<CourseRow>,
     /// Evidence of single twins, where the battery keeps it.
     pub evidence: Vec<EvidenceRow>,
     /// Why the cell ended early, if it did: a result like any other, not computed again.
@@ -205,6 +207,9 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
         for row in &output.layers {
             writer.serialize(("layer", row))?;
         }
+        for row in &output.course {
+            writer.serialize(("course", row))?;
+        }
         for row in &output.evidence {
             writer.serialize((
                 "evidence",
@@ -263,6 +268,7 @@ fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
             "alignment" => output.alignment.push(rest.deserialize(None).map_err(failed)?),
             "trial" => output.trials.push(rest.deserialize(None).map_err(failed)?),
             "layer" => output.layers.push(rest.deserialize(None).map_err(failed)?),
+            "course" => output.course.push(rest.deserialize(None).map_err(failed)?),
             "evidence" => output.evidence.push(parse_evidence(&rest)?),
             other => return Err(format!("unknown table `{other}`")),
         }

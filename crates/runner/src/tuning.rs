@@ -106,7 +106,11 @@ pub fn rows(
 fn tuned(cell: &Cell) -> Option<&Tuned> {
     match &cell.answerer {
         Answerer::Tuned(tuned) => Some(tuned),
-        Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) => None,
+        Answerer::Learner(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Imported(_)
+        | Answerer::Reference(_) => None,
     }
 }
 

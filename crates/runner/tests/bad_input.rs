@@ -353,6 +353,50 @@ fn layered() -> String {
 }
 
 #[test]
+fn a_network_of_the_literature() {
+    let text = layered().replace(
+        "[layers]\nlayers = \"every\"\npictures = 64\npairs = 20",
+        "[[reference]]\nid = \"pang2021\"\npretraining_pictures = 64\nfinetuning_pictures = 128\nrate = 0.001",
+    );
+    let sound = read(&text, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let reference = &sound.references[0];
+    assert_eq!((reference.width, reference.answer_steps, reference.finetuning_pictures), (16, 100, 128));
+    assert!(read(GOOD, "x.toml", &known()).expect("sound").references.is_empty());
+    let said = |change: (&str, &str)| {
+        assert!(text.contains(change.0), "{}", change.0);
+        read(&text.replace(change.0, change.1), "x.toml", &known()).expect_err("a mistake").to_string()
+    };
+    assert!(said(("id = \"pang2021\"", "id = \"pang2012\"")).contains("did you mean `pang2021`?"));
+    assert!(said(("pretraining_pictures = 64\n", "")).contains("pretraining_pictures"));
+    assert!(said(("rate = 0.001", "rate = 0")).contains("above 0"));
+    assert!(said(("size_px = 32", "size_px = 36")).contains("size_px = 40"));
+    assert!(
+        said(("rule = \"backprop\"", "rule = \"backprop\"\nname = \"pang2021\"")).contains("two observers are named")
+    );
+}
+
+#[test]
+fn a_course_of_settling() {
+    let text =
+        layered().replace("[layers]\nlayers = \"every\"\npictures = 64\npairs = 20", "[settling]\nsteps = [0, 2, 5]");
+    let sound = read(&text, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(sound.settling.expect("it is read").steps, [0, 2, 5]);
+    assert!(sound.layers.is_none());
+    let said = |change: (&str, &str)| {
+        assert!(text.contains(change.0), "{}", change.0);
+        read(&text.replace(change.0, change.1), "x.toml", &known()).expect_err("a mistake").to_string()
+    };
+    assert!(said(("[0, 2, 5]", "[0, 5, 2]")).contains("increas"));
+    assert!(said(("[0, 2, 5]", "[0, 2.5]")).contains("whole number"));
+    assert!(said(("[0, 2, 5]", "[-1, 2]")).contains("at least 0"));
+    assert!(said(("steps = [0", "step = [0")).contains("did you mean `steps`?"));
+    let said = read(&(GOOD.to_owned() + "[settling]\n"), "x.toml", &known()).expect_err("a mistake").to_string();
+    assert!(said.contains("[settling] asks about Kanizsa figures, and the battery is `fat_thin`"), "{said}");
+    let said = read(&(search() + "[settling]\n"), "x.toml", &known()).expect_err("a mistake").to_string();
+    assert!(said.contains("a search shows nothing"), "{said}");
+}
+
+#[test]
 fn layers_to_be_read() {
     let sound = read(&layered(), "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
     let layers = sound.layers.expect("they are read");

@@ -114,5 +114,10 @@ mod tests {
         assert!(list::defect(&gone, &root).is_some_and(|why| why.contains("must occur once")));
         let untested = Mutant { test: "no_such_test".into(), ..all[0].clone() };
         assert!(list::defect(&untested, &root).is_some_and(|why| why.contains("no test `no_such_test`")));
+        // A test beside the code is called by its module too, or nothing would run.
+        let nested = all.iter().find(|mutant| mutant.test.contains("::")).expect("a test in a module");
+        let called = nested.test.rsplit("::").next().unwrap_or_default().to_owned();
+        let short = Mutant { test: called, ..nested.clone() };
+        assert!(list::defect(&short, &root).is_some_and(|why| why.contains("the test is called")));
     }
 }

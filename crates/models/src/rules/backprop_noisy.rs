@@ -71,6 +71,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         },
     ],
     forward_equivalents: |_, _| 3.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         let angle = settings.number("angle_deg").to_radians();

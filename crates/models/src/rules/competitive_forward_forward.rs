@@ -58,6 +58,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 2.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |_, setup, _| {
         let classes = setup.network.output_shape().iter().product();

@@ -55,6 +55,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 2.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |_, setup, rng| {
         Ok(Box::new(DirectFeedbackAlignment { loss: setup.loss, feedback: draw(setup.network, rng) }))

@@ -101,6 +101,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     settings: SETTINGS,
     // Only the mean of the compartments goes up and only their difference comes down: one product each.
     forward_equivalents: |settings, _| 2.0 * settings.number("sweeps") + 1.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| Ok(Box::new(DualPropagation::new(settings, setup.loss))),
 };

@@ -126,6 +126,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Settled, Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents,
+    // A forward pass; up, down and the energy at every step.
+    settled_equivalents: |settings| 1.0 + 3.0 * settings.count("free_steps") as f64,
     check: |given, settings| match settings.text("form") == "prototypical" && given.contains("state_step") {
         true => Err(SettingError::Meaningless { key: "state_step", beside: "form is \"prototypical\"" }),
         false => Ok(()),

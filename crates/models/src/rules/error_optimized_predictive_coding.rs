@@ -81,6 +81,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents: |settings, _| 2.0 + 2.0 * settings.count("error_steps") as f64,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         let (step, steps) = (settings.number("error_step"), settings.count("error_steps"));

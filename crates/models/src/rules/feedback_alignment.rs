@@ -57,6 +57,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 3.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |_, setup, rng| {
         Ok(Box::new(FeedbackAlignment { loss: setup.loss, feedback: Feedback::draw(setup.network, rng) }))

@@ -78,6 +78,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         let (step, steps) = (settings.number("error_step"), settings.count("error_steps"));

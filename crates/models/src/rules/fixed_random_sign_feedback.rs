@@ -53,6 +53,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, _| 3.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |_, setup, rng| {
         let magnitudes = Feedback::draw(setup.network, rng);

@@ -121,6 +121,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     settings: SETTINGS,
     // Three forward passes, and two sets of weight gradients.
     forward_equivalents: |_, _| 5.0,
+    settled_equivalents: |_| 1.0,
     check: |_, settings| {
         let [low, high] = ["label_low", "label_high"].map(|key| settings.number(key));
         let (key, must) = ("label_high".to_owned(), "other than label_low".to_owned());

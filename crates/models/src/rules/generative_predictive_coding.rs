@@ -100,6 +100,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Settled, Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents,
+    // A look at the start, then up and down at every step.
+    settled_equivalents: |settings| 1.0 + 2.0 * settings.count("answer_steps") as f64,
     check: independent,
     build: |settings, setup, _| Ok(Box::new(GenerativePredictiveCoding::new(settings, setup.network, setup.loss))),
 };

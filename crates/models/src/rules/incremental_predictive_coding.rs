@@ -67,6 +67,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward, Inference::Settled],
     settings: &[STATE_STEP, STATE_STEPS],
     forward_equivalents: |settings: &CheckedSettings, _| 3.0 * settings.count("state_steps") as f64,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         let settling = Settling { step: settings.number("state_step"), steps: settings.count("state_steps") };

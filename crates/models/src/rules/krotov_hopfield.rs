@@ -105,6 +105,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents: |settings, _| if settings.number("power") == 2.0 { 2.0 } else { 3.0 },
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         Ok(Box::new(KrotovHopfield {

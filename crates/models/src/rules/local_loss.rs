@@ -93,6 +93,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         // A similarity head is a layer as large as its block, with three products of its own.
         Kind::Similarity | Kind::Both(_) => 5.0,
     },
+    settled_equivalents: |_| 1.0,
     check,
     build: |settings, setup, rng| Ok(Box::new(LocalLoss::new(Kind::of(settings), setup, rng))),
 };

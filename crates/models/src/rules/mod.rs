@@ -119,6 +119,9 @@ pub struct RuleEntry {
     pub settings: &'static [SettingInfo],
     /// Nominal multiply-accumulates per training sample in units of one forward pass, for a network of that many blocks.
     pub forward_equivalents: fn(&CheckedSettings, usize) -> f64,
+    /// The same per settled answer: 1 where states that start at the forward pass never leave it, or where the rule does not
+    /// settle.
+    pub settled_equivalents: fn(&CheckedSettings) -> f64,
     /// What must hold of several settings together; called with what was given and with what stands.
     pub check: fn(&Settings, &CheckedSettings) -> Result<(), SettingError>,
     /// Makes the rule for a network; settings have been checked against the list.

@@ -80,6 +80,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         help: "the projection of the error to the input is uniform within this times √(6 / inputs)",
     }],
     forward_equivalents: |_, _| 3.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, rng| {
         let projection = draw(setup.network, settings.number("projection_scale"), rng);

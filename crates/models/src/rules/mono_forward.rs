@@ -74,6 +74,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         help: "what the network answers: its output, or the sum of its output and the goodness of all earlier blocks",
     }],
     forward_equivalents: |_, _| 2.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, rng| {
         let answer = match settings.text("answer") {

@@ -63,6 +63,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: &[SIGMA, SIDES, draws(1.0)],
     forward_equivalents: |settings, _| 2.0 + (settings.count("draws") * Probe::from_settings(settings).passes()) as f64,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         let probe = Probe::from_settings(settings);

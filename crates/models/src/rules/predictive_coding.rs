@@ -100,6 +100,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward, Inference::Settled],
     settings: SETTINGS,
     forward_equivalents,
+    settled_equivalents: |_| 1.0,
     check: |given, settings| {
         let clamped = settings.text("output") == "clamped";
         match ["nudging", "direction"].into_iter().find(|key| clamped && given.contains(key)) {

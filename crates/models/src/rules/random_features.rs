@@ -47,6 +47,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: &[],
     forward_equivalents: |_, blocks| 1.0 + 1.0 / blocks.max(1) as f64,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |_, setup, _| Ok(Box::new(RandomFeatures { loss: setup.loss })),
 };

@@ -93,6 +93,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents: |_, _| 2.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         Ok(Box::new(SoftHebb {

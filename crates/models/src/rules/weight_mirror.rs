@@ -108,6 +108,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         },
     ],
     forward_equivalents: |settings, _| 3.0 + 2.0 * settings.number("mirror_batches"),
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, rng| {
         let feedback = Feedback::draw(setup.network, rng);

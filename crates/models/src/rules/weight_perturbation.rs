@@ -82,6 +82,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         },
     ],
     forward_equivalents: |settings, _| 1.0 + (settings.count("draws") * Probe::from_settings(settings).passes()) as f64,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         Ok(Box::new(WeightPerturbation {

@@ -73,6 +73,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         help: "step size of the states; the update of block l of L is state_step^(L-l) times the gradient",
     }],
     forward_equivalents: |_, _| 3.0,
+    settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, _| {
         Ok(Box::new(ZeroDivergenceInference { loss: setup.loss, step: settings.number("state_step") }))

@@ -13,7 +13,8 @@ use crate::report::{Sentence, SentenceKind};
 
 /// All answers of a battery, in the order of the questions.
 pub(super) fn answers(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Sentence> {
-    [preference(results, verdicts), rules(results), marks(results, verdicts)].into_iter().flatten().collect()
+    let settling = super::settling::sentence(results);
+    [preference(results, verdicts), rules(results), marks(results, verdicts), settling].into_iter().flatten().collect()
 }
 
 fn answer(topic: &str, kind: SentenceKind, text: String) -> Option<Sentence> {

@@ -3,7 +3,7 @@
 use crate::experiment::{BatterySpec, Experiment};
 use crate::layers::What;
 use crate::measures::{Measure, Point};
-use crate::rows::{EvidenceRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{CourseRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::run::Tables;
 use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
@@ -31,6 +31,8 @@ pub struct Course<'a> {
     trials: BTreeMap<usize, Vec<&'a TrialRow>>,
     evidence: BTreeMap<(usize, &'a str), &'a EvidenceRow>,
     layers: &'a [LayerRow],
+    /// Answers on their way to being settled; empty where they were not read.
+    pub settling: &'a [CourseRow],
 }
 
 /// A point in training: between two checkpoints, `weight` of the way from one to the other.
@@ -128,6 +130,7 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             trials,
             evidence,
             layers: &output.layers,
+            settling: &output.course,
         };
         groups.entry(group).or_default().push(course);
     }

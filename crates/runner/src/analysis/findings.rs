@@ -25,6 +25,7 @@ pub fn findings(results: &Results<'_>) -> Findings {
     let words = &battery::kind(&results.experiment.battery).words;
     let verdicts = verdicts(results);
     let mut sentences: Vec<Sentence> = super::answers::answers(results, &verdicts);
+    sentences.extend(super::reference::sentences(results));
     for (group, (verdict, illusory)) in &verdicts {
         if group.role == "baseline" {
             continue;
@@ -89,7 +90,7 @@ fn without_results(results: &Results<'_>) -> Vec<Sentence> {
 
 fn topic(group: &Group) -> String {
     let network = match (group.network.as_str(), group.role.as_str()) {
-        ("", "imported") => "its own network",
+        ("", "imported" | "reference") => "its own network",
         ("", _) => "no network",
         (network, _) => network,
     };
@@ -159,7 +160,7 @@ pub(super) fn evidence(results: &Results<'_>, group: &Group) -> ObserverEvidence
     let estimate = |measure: &'static str| {
         results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.estimate.clone())
     };
-    let learned = matches!(group.role.as_str(), "rule" | "control" | "imported");
+    let learned = matches!(group.role.as_str(), "rule" | "control" | "imported" | "reference");
     let kind = battery::kind(&results.experiment.battery);
     ObserverEvidence {
         gate: results.competence.get(group).filter(|_| learned).map(|reached| reached.gate),

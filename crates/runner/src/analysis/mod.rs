@@ -8,12 +8,16 @@ pub mod courses;
 mod crossed;
 pub mod estimates;
 mod findings;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod learning;
 mod levels;
 mod matching;
 #[cfg(test)]
 mod planted;
 mod prototype;
+mod reference;
+mod settling;
 mod verdict;
 
 pub use findings::{PLANTED_CONTRAST, findings};
@@ -197,6 +201,8 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
         rows.push(row(group, id, estimand.name(), measure.map_or("", |measure| measure.unit), &cellwise.estimate));
     }
     rows.extend(levels::rows(results));
+    rows.extend(settling::rows(results));
+    rows.extend(reference::rows(results));
     for contrast in &results.contrasts {
         rows.push(contrast.row());
     }

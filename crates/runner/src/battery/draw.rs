@@ -6,6 +6,7 @@ use crate::identity::stream;
 use trompe_stimuli::abutting_grating::{self, Direction};
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
 use trompe_stimuli::kanizsa::{self, Member, Pair, Render, Shape, Support, UNTRAINED_CIRCUMRADIUS};
+use trompe_stimuli::worlds::squares;
 use trompe_stimuli::{
     Encoding, MaskName, Scene, StimulusError, Viewing, add_noise, encode, equal_area, noise_field, render,
 };
@@ -155,6 +156,10 @@ impl Canvas<'_> {
                 let pairs = self.gratings(shape, control, direction, period)?;
                 self.show(block, (&pairs, |_| Figures::Unknown), |figure| figure.compose(0.0), |_| 0)
             }
+            Drawing::Squares { members } => {
+                let (pairs, figures) = (self.squares(members)?, Figures::Kanizsa);
+                self.show(block, (&pairs, figures), kanizsa::Figure::compose, |_| 0)
+            }
         }
     }
 
@@ -290,6 +295,18 @@ impl Canvas<'_> {
             Drawn { members: [pair.figure, pair.control], polarity, noise: (pair.noise_sd, pair.noise_seed) }
         };
         let pairs = abutting_grating::pairs(self.spec.twins, &ensemble, &mut stream(&named))?;
+        Ok(pairs.into_iter().map(drawn).collect())
+    }
+
+    /// Members of the same draws as the world `squares`: one stream for all conditions.
+    fn squares(&self, members: [Member; 2]) -> Result<Vec<Drawn<kanizsa::Figure>>, StimulusError> {
+        let wanted = (self.render, members);
+        let pairs = squares::pairs(self.spec.twins, self.spec.size_deg, wanted, &mut stream(&["squares"]))?;
+        let drawn = |pair: Pair| Drawn {
+            polarity: pair.members[0].polarity,
+            noise: (pair.noise_sd, pair.noise_seed),
+            members: pair.members,
+        };
         Ok(pairs.into_iter().map(drawn).collect())
     }
 }

@@ -10,10 +10,12 @@ mod abutting;
 mod draw;
 mod fat_thin;
 mod kanizsa;
+mod pang2021;
 
 pub use draw::{Battery, Block, Figures};
 pub use fat_thin::FAT;
 pub use kanizsa::SHAPES;
+pub use pang2021::{CURVES, PUBLISHED_ALL_IN};
 
 use crate::experiment::BatterySpec;
 use trompe_stimuli::abutting_grating::{Control, Direction};
@@ -61,6 +63,11 @@ pub enum Drawing {
         support: Support,
         /// Whether figures are smaller than any that was trained on.
         small: bool,
+    },
+    /// Two members of a draw of the world `squares`.
+    Squares {
+        /// Positive and negative member.
+        members: [Member; 2],
     },
     /// A shape in abutting gratings, and its control.
     Abutting {
@@ -215,7 +222,7 @@ impl Kind {
 }
 
 /// Every battery, alphabetical. A test compares the list with the folder.
-pub static ALL: &[&Kind] = &[&abutting::KIND, &fat_thin::KIND, &kanizsa::KIND];
+pub static ALL: &[&Kind] = &[&abutting::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND];
 
 /// The battery of an experiment.
 ///

@@ -35,7 +35,10 @@ pub fn within_budget(experiment: &Experiment, plan: &Plan, file: &Path) -> Resul
 }
 
 fn networks(plan: &Plan) -> usize {
-    plan.cells.iter().filter(|cell| matches!(cell.answerer, Answerer::Learner(_) | Answerer::Tuned(_))).count()
+    plan.cells
+        .iter()
+        .filter(|cell| matches!(cell.answerer, Answerer::Learner(_) | Answerer::Tuned(_) | Answerer::Reference(_)))
+        .count()
 }
 
 fn as_text(experiment: &Experiment, plan: &Plan) -> String {
@@ -44,9 +47,11 @@ fn as_text(experiment: &Experiment, plan: &Plan) -> String {
         // A search is one line for each observer, not for each rate.
         let name = match &cell.answerer {
             Answerer::Tuned(tuned) => &tuned.of,
-            Answerer::Learner(_) | Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) => {
-                &cell.observer
-            }
+            Answerer::Learner(_)
+            | Answerer::Untrained(_)
+            | Answerer::Fixed(_)
+            | Answerer::Imported(_)
+            | Answerer::Reference(_) => &cell.observer,
         };
         let entry = observers.entry((name.as_str(), cell.network_name.as_str())).or_default();
         entry.0 += 1;

@@ -132,6 +132,7 @@ fn evidence<'a>(
         training: &tables.training,
         alignment: &tables.alignment,
         layers: &tables.layers,
+        course: &tables.course,
         measures: &analysis.measures,
         findings: &analysis.findings,
         sheets: sheets(read)?,
@@ -160,7 +161,7 @@ fn rules(plan: &Plan) -> Vec<EntryText> {
         let spec = match &cell.answerer {
             Answerer::Learner(spec) => spec,
             Answerer::Tuned(tuned) => &tuned.spec,
-            Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) => continue,
+            Answerer::Untrained(_) | Answerer::Fixed(_) | Answerer::Imported(_) | Answerer::Reference(_) => continue,
         };
         if let Some(text) = bridge::rule_text(&spec.rule) {
             used.insert(&spec.rule, text);

@@ -99,7 +99,11 @@ fn read_all(
 fn agree(args: &ScoreArgs, plan: &Plan, files: &[Read]) -> Result<Vec<String>, CommandError> {
     let there = plan.cells.iter().filter_map(|cell| match &cell.answerer {
         Answerer::Imported(imported) => Some((cell.id.as_str(), &imported.record)),
-        Answerer::Learner(_) | Answerer::Tuned(_) | Answerer::Untrained(_) | Answerer::Fixed(_) => None,
+        Answerer::Learner(_)
+        | Answerer::Tuned(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Reference(_) => None,
     });
     let mut kept: Vec<&Record> = Vec::new();
     let mut replaced = Vec::new();

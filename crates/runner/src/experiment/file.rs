@@ -11,7 +11,9 @@ mod known;
 mod layers;
 mod network;
 mod observers;
+mod reference;
 mod settings;
+mod settling;
 mod source;
 mod training;
 mod tuning;
@@ -86,6 +88,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     let tuned = searched.is_some();
     let tuning = searched.map(|value| value.table("[tuning]".into()).and_then(tuning::tuning));
     let layers = top.get("layers").map(|value| layers::layers(&value, tuned));
+    let settling = top.get("settling").map(|value| settling::settling(&value, tuned));
     let training = with(&mut top, "training", |section| training::training(section, known, tuned));
     let shown = with(&mut top, "battery", |section| battery::battery(section, known));
     let worlds = entries(
@@ -111,6 +114,8 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     };
     let rule_id = |written: &str| observers::rule(written, known).map(|rule| rule.id.clone());
     let observers = entries(&mut top, "observer", "rule", rule_id, |section| observers::observer(section, &context));
+    let written = top.get("reference");
+    let references = written.as_ref().map(|value| reference::references(value, tuned, &observers.names));
     let classes = observers::fewest_classes(&worlds.read, known);
     let competence = with(&mut top, "competence", |section| battery::competence(section, classes));
     let confirmatory = match (head.status, &head.seeds, head.seeds_at) {
@@ -124,6 +129,12 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     };
     if let (Some((_, place)), Some(illusion)) = (&layers, shown.illusion) {
         layers::check_illusion(place, &illusion.id);
+    }
+    if let (Some(place), Some(side)) = (&written, shown.side) {
+        reference::check_side(place, side);
+    }
+    if let (Some((_, place)), Some(illusion)) = (&settling, shown.illusion) {
+        settling::check_illusion(place, &illusion.id);
     }
     top.finish();
     Some(Experiment {
@@ -139,10 +150,12 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         worlds: worlds.sound()?,
         networks: networks.sound()?,
         observers: observers.sound()?,
+        references: references.unwrap_or_else(|| Some(Vec::new()))?,
         battery: shown.spec?,
         competence: competence?,
         analysis: analysis?,
         layers: layers.map_or(Some(None), |(layers, _)| layers.map(Some))?,
+        settling: settling.map_or(Some(None), |(settling, _)| settling.map(Some))?,
         // Absent is sound; written and wrong is not.
         tuning: tuning.map_or(Some(None), |tuning| tuning.map(Some))?,
     })

@@ -54,6 +54,9 @@ pub struct Experiment {
     pub networks: Vec<NetworkEntry>,
     /// Who answers: rules, and the controls written in the file. Baselines are added by the plan at no request.
     pub observers: Vec<ObserverSpec>,
+    /// Reference networks of the literature, which learn in their own way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<ReferenceSpec>,
     /// What is shown.
     pub battery: BatterySpec,
     /// Competence on the real task.
@@ -63,6 +66,9 @@ pub struct Experiment {
     /// What is read layer by layer, where the file asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<LayersSpec>,
+    /// The course of settled answers, where the file asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settling: Option<SettlingSpec>,
     /// The search for rates and decays that the file is, where it is one and shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tuning: Option<TuningSpec>,
@@ -81,6 +87,18 @@ pub struct LayersSpec {
 
 impl LayersSpec {
     /// The battery whose figures are asked about.
+    pub const BATTERY: &'static str = "kanizsa";
+}
+
+/// How answers come about while states settle (Kanizsa): read at the last checkpoint, of every rule that can settle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettlingSpec {
+    /// Steps of settling after which the answer is read, increasing; beside them always the forward pass and the end.
+    pub steps: Vec<usize>,
+}
+
+impl SettlingSpec {
+    /// The battery whose comparisons are read.
     pub const BATTERY: &'static str = "kanizsa";
 }
 
@@ -259,6 +277,33 @@ impl ObserverSpec {
     }
 }
 
+/// A reference network of the literature: an observer whose dynamics and training are its own. It is run in every world.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReferenceSpec {
+    /// Entry of the list of reference networks; its name in tables.
+    pub id: String,
+    /// Maps of each convolution.
+    pub width: usize,
+    /// Pictures of the world `dead_leaves` that it learns to draw again, before anything else.
+    pub pretraining_pictures: usize,
+    /// Pictures of the experiment's world that it then learns to name.
+    pub finetuning_pictures: usize,
+    /// Pictures a learning step.
+    pub batch: usize,
+    /// Steps after which it answers; the first is its forward pass.
+    pub answer_steps: usize,
+    /// Adam's rate.
+    pub rate: f64,
+    /// Runs on the first so many seeds only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_seeds: Option<usize>,
+}
+
+impl ReferenceSpec {
+    /// Every reference network, by id.
+    pub const ALL: [&'static str; 1] = ["pang2021"];
+}
+
 /// Whether a name is among those listed; an empty list means all.
 fn lists(names: &[String], name: &str) -> bool {
     names.is_empty() || names.iter().any(|listed| listed == name)
@@ -278,6 +323,8 @@ pub enum Role {
     Planted,
     /// A foreign program, known by its answers only.
     Imported,
+    /// A network of the literature with dynamics and a training of its own: no learning rule under comparison.
+    Reference,
 }
 
 impl Role {
@@ -289,6 +336,7 @@ impl Role {
             Self::Baseline => "baseline",
             Self::Planted => "planted",
             Self::Imported => "imported",
+            Self::Reference => "reference",
         }
     }
 }
@@ -296,7 +344,7 @@ impl Role {
 /// What is shown to every observer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BatterySpec {
-    /// Which battery: `fat_thin` or `kanizsa`.
+    /// Which battery, by its name in the list.
     pub illusion: String,
     /// Twins (matched pairs) in each condition, shared by all observers.
     pub twins: usize,

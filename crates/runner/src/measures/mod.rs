@@ -18,6 +18,7 @@ mod kanizsa_tuning;
 mod kanizsa_variants;
 mod local_deviation;
 mod mixed;
+mod pang2021;
 mod relatability;
 mod support_slope;
 
@@ -213,6 +214,11 @@ pub static ALL: &[&Measure] = &[
     &abutting::FALLING_4_ACCURACY,
     &abutting::FALLING_6_ACCURACY,
     &abutting::FALLING_8_ACCURACY,
+    &pang2021::IN,
+    &pang2021::IN_OVER_OUT,
+    &pang2021::OUT,
+    &pang2021::REAL,
+    &pang2021::ANSWERED,
     &gap_reliance::FAT_THIN,
     &gap_reliance::KANIZSA,
     &contour_equivalent::FAT_THIN,

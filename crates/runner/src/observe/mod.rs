@@ -48,6 +48,9 @@ pub enum ObserverError {
     /// The network or its rule failed.
     #[error("{0}")]
     Rule(#[from] trompe_models::rules::RuleError),
+    /// A reference network failed.
+    #[error("{0}")]
+    Reference(String),
     /// A stimulus could not be drawn.
     #[error("{0}")]
     Stimulus(#[from] trompe_stimuli::StimulusError),

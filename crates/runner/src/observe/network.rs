@@ -37,7 +37,7 @@ impl Observer for NetworkObserver<'_> {
     }
 }
 
-const ALL: &[&str] = &["abutting", "fat_thin", "kanizsa"];
+const ALL: &[&str] = &["abutting", "fat_thin", "kanizsa", "pang2021"];
 
 /// The experiment's network at its initial weights.
 pub const UNTRAINED: Baseline = Baseline {

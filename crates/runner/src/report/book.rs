@@ -41,7 +41,7 @@ impl Who {
 
     /// Whether it must pass the gate before it is interpreted.
     pub(super) fn is_gated(&self) -> bool {
-        self.learns() || self.is_imported()
+        self.learns() || self.is_imported() || self.role == "reference"
     }
 }
 
@@ -215,6 +215,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Baseline => "baseline",
         Role::Planted => "planted",
         Role::Imported => "imported",
+        Role::Reference => "reference",
     }
 }
 
@@ -271,9 +272,10 @@ fn observers(evidence: &Evidence<'_>) -> Vec<Who> {
             "rule" => 0,
             "control" => 1,
             "imported" => 2,
-            "baseline" => 3,
-            "planted" => 4,
-            _ => 5,
+            "reference" => 3,
+            "baseline" => 4,
+            "planted" => 5,
+            _ => 6,
         };
         let listed = evidence.experiment.observers.iter().position(|spec| spec.name == who.observer);
         (who.observer != *reference, role, listed.unwrap_or(usize::MAX), who.observer.clone())

@@ -2,6 +2,7 @@
 
 mod along;
 mod by_level;
+mod course;
 mod levels;
 mod observers;
 
@@ -57,6 +58,8 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         along::alignment(book),
         along::by_layer(book),
         by_level::layers(book),
+        course::settling(book),
+        course::p_square(book),
     ];
     drawn.into_iter().flatten().collect()
 }

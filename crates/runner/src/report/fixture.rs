@@ -6,7 +6,7 @@ use crate::experiment::{
     OptimizerSpec, Role, Status, Training, WorldSpec,
 };
 use crate::ledger::Account;
-use crate::rows::{AlignmentRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
 
 /// Owned tables behind an [`Evidence`].
 pub(super) struct Tables {
@@ -15,6 +15,7 @@ pub(super) struct Tables {
     pub(super) training: Vec<TrainingRow>,
     pub(super) alignment: Vec<AlignmentRow>,
     pub(super) layers: Vec<LayerRow>,
+    pub(super) course: Vec<CourseRow>,
     pub(super) measures: Vec<MeasureRow>,
     pub(super) findings: Findings,
 }
@@ -34,6 +35,7 @@ impl Tables {
             training: &self.training,
             alignment: &self.alignment,
             layers: &self.layers,
+            course: &self.course,
             measures: &self.measures,
             findings: &self.findings,
             sheets: vec![Thumbnail {
@@ -143,7 +145,9 @@ fn experiment(observers: &[&str]) -> Experiment {
             alpha: 0.05,
             bootstrap: 100,
         },
+        references: Vec::new(),
         layers: None,
+        settling: None,
         tuning: None,
     }
 }
@@ -226,6 +230,28 @@ fn layer(observer: &str, seed: u64, layer: usize, value: f64) -> LayerRow {
     }
 }
 
+/// What a network of the fixture answers after so many steps of settling, or by its forward pass.
+fn settling(observer: &str, seed: u64, step: Option<usize>, value: f64) -> CourseRow {
+    CourseRow {
+        cell: format!("{observer} {seed}"),
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        seed,
+        checkpoint: 2,
+        step: 100,
+        answer: if step.is_none() { "feedforward".into() } else { "settling".into() },
+        settling_step: step,
+        what: "in_rotated".into(),
+        part: "square".into(),
+        unit: "d_prime".into(),
+        n: 8,
+        value: Some(value),
+        auc: None,
+    }
+}
+
 /// A measure of the fixture's world and network.
 pub(super) fn measure(observer: &str, measure: &str, estimand: &str, value: Option<f64>, note: &str) -> MeasureRow {
     MeasureRow {
@@ -257,6 +283,7 @@ pub(super) fn tables() -> Tables {
         training: Vec::new(),
         alignment: Vec::new(),
         layers: Vec::new(),
+        course: Vec::new(),
         measures: Vec::new(),
         findings: Findings {
             headline: "The headline of the fixture.".into(),
@@ -271,6 +298,8 @@ pub(super) fn tables() -> Tables {
     };
     for (at, observer) in observers.into_iter().enumerate() {
         for seed in 1..=3 {
+            let steps = [None, Some(0), Some(4)];
+            tables.course.extend(steps.map(|step| settling(observer, seed, step, 1.0 + 0.1 * seed as f64)));
             tables.layers.extend((0..=2).map(|at| layer(observer, seed, at, at as f64 + 0.1 * seed as f64)));
             for checkpoint in 1..=2 {
                 let value = checkpoint as f64 + 0.1 * seed as f64 - 0.5 * at as f64;

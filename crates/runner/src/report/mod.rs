@@ -41,7 +41,7 @@ pub(crate) use words::interval_text;
 
 use crate::experiment::Experiment;
 use crate::ledger::Account;
-use crate::rows::{AlignmentRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
+use crate::rows::{AlignmentRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
 
 /// Everything a report is made from.
 pub struct Evidence<'a> {
@@ -57,6 +57,8 @@ pub struct Evidence<'a> {
     pub alignment: &'a [AlignmentRow],
     /// What layers tell.
     pub layers: &'a [LayerRow],
+    /// Answers over steps of settling.
+    pub course: &'a [CourseRow],
     /// Measures and contrasts.
     pub measures: &'a [MeasureRow],
     /// What follows.

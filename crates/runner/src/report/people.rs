@@ -50,6 +50,7 @@ fn lines(battery: &str) -> Vec<Beside> {
             ]
         }
         "abutting" => abutting(),
+        "pang2021" => vec![Beside::new("discs that imply a square called one", "square_answered", NONE, &[])],
         _ => Vec::new(),
     }
 }

@@ -71,7 +71,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 10] = [
+const PLANS: [Plan; 12] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -145,6 +145,22 @@ const PLANS: [Plan; 10] = [
         lead: "Whether a layer's activity tells real things says nothing yet about illusions; both are read from the same layers \
                of the same networks, untrained ones beside.",
         figures: &["layer-by-layer"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "settling-section",
+        title: "The course of settling",
+        lead: "Whether an answer changes while states settle with the image held, beside the forward pass of the same weights.",
+        figures: &["course-of-settling"],
+        table: None,
+        folded: None,
+    },
+    Plan {
+        id: "reference-section",
+        title: "Reference network",
+        lead: "A network of the literature with dynamics and a training of its own: no learning rule under comparison.",
+        figures: &["p-square"],
         table: None,
         folded: None,
     },

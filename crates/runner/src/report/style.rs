@@ -50,7 +50,7 @@ pub(super) fn styles(observers: &[Who], reference: &str) -> Vec<Style> {
         } else if who.is_gated() {
             let round = used / PALETTE.len();
             let shape = SHAPES[(used + round) % SHAPES.len()];
-            let control = who.role == "control" || who.is_imported();
+            let control = who.role != "rule";
             let filled = !control && round.is_multiple_of(2);
             styles.push(Style { color: PALETTE[used % PALETTE.len()], shape, filled, dashed: control });
             used += 1;

@@ -99,6 +99,7 @@ fn an_empty_run_still_makes_a_page() {
     tables.trials.clear();
     tables.training.clear();
     tables.layers.clear();
+    tables.course.clear();
     tables.measures.clear();
     tables.findings = super::Findings::default();
     let page = html(&tables.evidence());
@@ -123,6 +124,7 @@ fn a_figure_has_the_number_of_its_file() {
     let page = html(&tables.evidence());
     let files = figures(&tables.evidence());
     assert!(files.len() > 3 && files.iter().any(|(name, _)| name.ends_with("layer-by-layer.svg")));
+    assert!(files.iter().any(|(name, _)| name.ends_with("course-of-settling.svg")));
     for (at, (name, _)) in files.iter().enumerate() {
         let id = name.trim_end_matches(".svg").split_once('-').expect("a number and a name").1;
         let (_, figure) = page.split_once(&format!("<figure id=\"{id}\">")).expect("every file is on the page");

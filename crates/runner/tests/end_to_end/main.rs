@@ -9,6 +9,7 @@ mod lab;
 mod layers;
 mod refusals;
 mod runs;
+mod settling;
 mod stimuli;
 mod store;
 mod tables;

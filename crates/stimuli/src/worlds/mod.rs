@@ -4,6 +4,7 @@ pub mod dead_leaves;
 pub mod polygons;
 pub mod quads;
 pub mod quads_clean;
+pub mod squares;
 
 use crate::Rng;
 use crate::StimulusError;
@@ -90,7 +91,8 @@ pub struct WorldEntry {
 }
 
 /// Every world, alphabetical. A test compares the list with the folder.
-pub static ALL: &[WorldEntry] = &[dead_leaves::ENTRY, polygons::ENTRY, quads::ENTRY, quads_clean::ENTRY];
+pub static ALL: &[WorldEntry] =
+    &[dead_leaves::ENTRY, polygons::ENTRY, quads::ENTRY, quads_clean::ENTRY, squares::ENTRY];
 
 /// The entry of that id.
 pub fn find(id: &str) -> Option<&'static WorldEntry> {

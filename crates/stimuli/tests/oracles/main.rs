@@ -14,5 +14,6 @@ mod pixels;
 mod polygons;
 mod selftests;
 mod snakes;
+mod squares;
 mod support;
 mod worlds;

@@ -114,6 +114,10 @@ fn ranges_are_the_documented_ones() {
         if entry.id == "polygons" {
             // 8 to 12 of 32 in a canvas of 4°.
             assert!(fills(range(&easy, |sample| fact(sample, "circumradius_deg")), [1.0, 1.5]));
+        } else if entry.id == "squares" {
+            // 9 to 10.5 of 32 in a canvas of 4°.
+            assert!(fills(range(&easy, |sample| fact(sample, "circumradius_deg")), [1.125, 1.3125]));
+            assert!(fills(range(&easy, |sample| fact(sample, "support_ratio")), [0.35, 0.65]));
         } else {
             assert!(fills(range(&easy, |sample| fact(sample, "alpha_deg")), [8.0, 25.0]), "{}", entry.id);
             assert!(fills(range(&hard, |sample| fact(sample, "alpha_deg")), [3.0, 10.0]), "{}", entry.id);

@@ -106,16 +106,35 @@ pub fn defect(mutant: &Mutant, root: &Path) -> Option<String> {
     }
     let name = mutant.test.rsplit("::").next().unwrap_or_default();
     let folder = root.join(mutant.folder());
-    let texts = match mutant.target.as_str() {
-        "lib" | "bin" => sources(&folder.join("src")),
+    let (top, texts) = match mutant.target.as_str() {
+        "lib" | "bin" => (folder.join("src"), sources(&folder.join("src"))),
         target => {
-            let single = folder.join("tests").join(format!("{target}.rs"));
-            if single.is_file() { vec![single] } else { sources(&folder.join("tests").join(target)) }
+            let (single, many) = (folder.join("tests").join(format!("{target}.rs")), folder.join("tests").join(target));
+            if single.is_file() { (single.clone(), vec![single]) } else { (many.clone(), sources(&many)) }
         }
     };
-    let written = format!("fn {name}(");
-    let found = texts.iter().any(|path| fs::read_to_string(path).is_ok_and(|text| text.contains(&written)));
-    (!found).then(|| format!("{}: no test `{name}` is written there ({})", mutant.test_name(), mutant.title))
+    let found = |path: &PathBuf| tested_path(path.strip_prefix(&top).ok()?, &fs::read_to_string(path).ok()?, name);
+    let written: Vec<String> = texts.iter().filter_map(found).collect();
+    match written.as_slice() {
+        [] => Some(format!("{}: no test `{name}` is written there ({})", mutant.test_name(), mutant.title)),
+        // Tests are called by their whole path.
+        paths if paths.contains(&mutant.test) => None,
+        paths => Some(format!("{}: the test is called `{}` ({})", mutant.test_name(), paths[0], mutant.title)),
+    }
+}
+
+/// What a test of a file is called by, if it is written there: modules from the file's place below the target's top, then its
+/// name.
+fn tested_path(file: &Path, text: &str, name: &str) -> Option<String> {
+    let at = text.find(&format!("fn {name}("))?;
+    let parts = file.with_extension("");
+    let modules = parts.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let mut modules: Vec<String> = modules.filter(|part| !matches!(part.as_str(), "main" | "lib" | "mod")).collect();
+    if text[..at].contains("\nmod tests {") {
+        modules.push("tests".to_owned());
+    }
+    modules.push(name.to_owned());
+    Some(modules.join("::"))
 }
 
 /// Rust files of a folder and below.

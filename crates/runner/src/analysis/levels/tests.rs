@@ -1,12 +1,13 @@
 //! Oracle: planted values of layers, whose differences are known by hand.
 
 use super::INTERACTION;
+use crate::analysis::fixture::{training, trial};
 use crate::analysis::{Analysis, analyze};
 use crate::bridge;
 use crate::experiment::{Experiment, read};
 use crate::layers::{ALL, What};
 use crate::report::SentenceKind;
-use crate::rows::{LayerRow, TrainingRow, TrialRow};
+use crate::rows::{LayerRow, TrainingRow};
 use crate::run::Tables;
 use crate::store::CellOutput;
 
@@ -54,8 +55,10 @@ fn own(observer: &str, seed: u64) -> f64 {
 fn cell(observer: &str, seed: u64, planted: &Planted, every: bool) -> CellOutput {
     let mut output = CellOutput::default();
     for (checkpoint, step, hard, accuracy) in [(1, 100, 0.5, 0.5), (2, 1000, 2.0, 0.97)] {
-        output.trials.push(trial(observer, seed, checkpoint, step));
-        output.training.push(training(observer, seed, (checkpoint, step), (hard, accuracy)));
+        output.trials.push(trial(("cnn", observer), seed, (checkpoint, step)));
+        let varied = (hard + own(observer, seed), accuracy + 0.1 * own(observer, seed));
+        let row = training(("cnn", observer), seed, (checkpoint, step), varied);
+        output.training.push(TrainingRow { hard_d_prime_a: Some(hard), accuracy_a: Some(accuracy), ..row });
         if checkpoint == 2 || every {
             for layer in 0..=LAYERS {
                 let row = |what: What| LayerRow {
@@ -81,66 +84,6 @@ fn cell(observer: &str, seed: u64, planted: &Planted, every: bool) -> CellOutput
         }
     }
     output
-}
-
-fn trial(observer: &str, seed: u64, checkpoint: usize, step: usize) -> TrialRow {
-    TrialRow {
-        cell: String::new(),
-        world: "polygons".into(),
-        network: "cnn".into(),
-        observer: observer.into(),
-        role: "rule".into(),
-        seed,
-        checkpoint,
-        step,
-        inference: "feedforward".into(),
-        block: "in_rotated_square".into(),
-        condition: "in_rotated".into(),
-        part: "square".into(),
-        polarity: "all".into(),
-        alpha_deg: None,
-        support_ratio: Some(0.5),
-        contrast: None,
-        shift: None,
-        n: 8,
-        auc: Some(0.8),
-        d_prime: Some(1.0),
-        two_afc: Some(0.8),
-        correct: None,
-        chosen_positive: None,
-        chosen_negative: None,
-        evidence_positive: None,
-        evidence_negative: None,
-        evidence_sd: None,
-    }
-}
-
-fn training(
-    observer: &str,
-    seed: u64,
-    (checkpoint, step): (usize, usize),
-    (hard, accuracy): (f64, f64),
-) -> TrainingRow {
-    TrainingRow {
-        cell: String::new(),
-        world: "polygons".into(),
-        network: "cnn".into(),
-        observer: observer.into(),
-        role: "rule".into(),
-        seed,
-        checkpoint,
-        step,
-        loss: None,
-        accuracy_a: Some(accuracy),
-        accuracy_b: Some(accuracy + 0.1 * own(observer, seed)),
-        hard_d_prime_a: Some(hard),
-        hard_d_prime_b: Some(hard + own(observer, seed)),
-        hard_accuracy_b: None,
-        hard_d_prime_outline: None,
-        hard_d_prime_filled: None,
-        cosine: None,
-        norm_ratio: None,
-    }
 }
 
 /// Backpropagation at 2 − (0.5 + 1.5)/2 = 1 beside another rule.

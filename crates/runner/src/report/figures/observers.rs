@@ -67,6 +67,7 @@ fn plural(role: &str) -> String {
         "baseline" => "baselines".into(),
         "planted" => "planted observers".into(),
         "imported" => "imported observers".into(),
+        "reference" => "reference networks".into(),
         other => other.into(),
     }
 }
