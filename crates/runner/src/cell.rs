@@ -1,8 +1,11 @@
 //! One cell: a network learns, and at every checkpoint its competence is measured and the battery is shown.
 
+mod attacked;
+
+use crate::adversarial;
 use crate::battery::{Battery, Block, When};
 use crate::bridge;
-use crate::experiment::{Experiment, LayersAt, Training};
+use crate::experiment::{AttackedAt, Experiment, LayersAt, Training};
 use crate::export;
 use crate::identity::stream;
 use crate::imported::Imported;
@@ -53,6 +56,8 @@ pub struct SharedWorld {
     pub battery: Battery,
     /// What layers are read with, where the experiment asks for it.
     pub layers: Option<layers::Pictures>,
+    /// What is attacked, where the experiment asks for it.
+    pub attacked: Option<adversarial::Pictures>,
 }
 
 /// Why a cell has no result.
@@ -270,6 +275,11 @@ impl Visit<'_> {
         {
             let layers = layers::values(pictures, learner, inference)?;
             output.layers.extend(self.layer_rows(&layers));
+        }
+        if let (Some(pictures), Some(spec)) = (&self.world.attacked, &self.shared.experiment.adversarial)
+            && (self.last || spec.at == AttackedAt::Every)
+        {
+            self.attacked((learner, inference), (pictures, spec), output)?;
         }
         Ok(())
     }

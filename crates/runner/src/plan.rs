@@ -1,9 +1,11 @@
 //! The plan: every cell of an experiment, named by its content, and what it will cost. Pure; nothing is run.
 
+use crate::adversarial;
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status, WorldSpec,
+    AdversarialSpec, Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, Role, Status,
+    WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
@@ -95,6 +97,8 @@ struct Content<'a> {
     validation_images: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<LayersSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adversarial: Option<&'a AdversarialSpec>,
 }
 
 /// What can make a plan impossible although the file was well formed.
@@ -293,6 +297,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         battery: &experiment.battery,
         validation_images: experiment.competence.images,
         layers: experiment.layers,
+        adversarial: experiment.adversarial.as_ref(),
     };
     let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
     let macs = cost(experiment, &part).map_err(|why| PlanError {
@@ -340,7 +345,14 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
         }
         None => 0.0,
     };
-    Ok(layers + forward * (training + checkpoints as f64 * (validation + every) + last))
+    let attacks = match &experiment.adversarial {
+        Some(asked) => {
+            let classes = bridge::world(world)?.classes().len();
+            forward * adversarial::forward_equivalents(asked, checkpoints, classes)
+        }
+        None => 0.0,
+    };
+    Ok(layers + attacks + forward * (training + checkpoints as f64 * (validation + every) + last))
 }
 
 fn shown(experiment: &Experiment) -> (f64, f64) {

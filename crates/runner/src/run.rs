@@ -2,7 +2,7 @@
 
 use crate::cell::{self, CellError, Shared};
 use crate::plan::{Cell, Plan};
-use crate::rows::{AlignmentRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{AdversarialRow, AlignmentRow, AttackCheckRow, LayerRow, TrainingRow, TrialRow};
 use crate::store::{CellOutput, Store, StoreError, csv_text};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -181,6 +181,10 @@ pub struct Tables {
     pub alignment: Vec<AlignmentRow>,
     /// What layers tell; empty where the experiment does not ask.
     pub layers: Vec<LayerRow>,
+    /// What attacks did; empty where the experiment does not ask.
+    pub adversarial: Vec<AdversarialRow>,
+    /// Whether these can be believed.
+    pub attack_checks: Vec<AttackCheckRow>,
     /// Finished cells, by id; evidence stays here.
     pub cells: BTreeMap<String, CellOutput>,
     /// Ids of planned cells that are not there.
@@ -197,6 +201,8 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
                 tables.training.extend(output.training.iter().cloned());
                 tables.alignment.extend(output.alignment.iter().cloned());
                 tables.layers.extend(output.layers.iter().cloned());
+                tables.adversarial.extend(output.adversarial.iter().cloned());
+                tables.attack_checks.extend(output.attack_checks.iter().cloned());
                 tables.cells.insert(cell.id.clone(), output);
             }
             None => tables.missing.push(cell.id.clone()),
@@ -205,7 +211,8 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
     Ok(tables)
 }
 
-/// Writes `trials.csv`, `training.csv`, `alignment.csv`, and `layers.csv` where layers were read.
+/// Writes `trials.csv`, `training.csv`, `alignment.csv`; `layers.csv` where layers were read, `adversarial.csv` and
+/// `adversarial_checks.csv` where networks were attacked.
 pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
         Ok(bytes) => store.write(name, &bytes).map(drop),
@@ -218,7 +225,14 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     text("trials.csv", csv_text(&tables.trials))?;
     text("training.csv", csv_text(&tables.training))?;
     text("alignment.csv", csv_text(&tables.alignment))?;
-    if tables.layers.is_empty() { Ok(()) } else { text("layers.csv", csv_text(&tables.layers)) }
+    if !tables.layers.is_empty() {
+        text("layers.csv", csv_text(&tables.layers))?;
+    }
+    if !tables.adversarial.is_empty() {
+        text("adversarial.csv", csv_text(&tables.adversarial))?;
+        text("adversarial_checks.csv", csv_text(&tables.attack_checks))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

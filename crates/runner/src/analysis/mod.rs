@@ -1,6 +1,7 @@
 //! The analysis: rows in, measures and sentences out. Pure, and blind to anything but the tables and the declared plan.
 
 mod answers;
+mod attacks;
 #[cfg(test)]
 mod baselines;
 mod contrasts;
@@ -8,6 +9,7 @@ pub mod courses;
 mod crossed;
 pub mod estimates;
 mod findings;
+mod joined;
 mod learning;
 mod levels;
 mod matching;
@@ -15,6 +17,8 @@ mod matching;
 mod planted;
 mod prototype;
 mod verdict;
+
+pub use joined::ROLE as JOINED;
 
 pub use findings::{PLANTED_CONTRAST, findings};
 
@@ -197,6 +201,8 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
         rows.push(row(group, id, estimand.name(), measure.map_or("", |measure| measure.unit), &cellwise.estimate));
     }
     rows.extend(levels::rows(results));
+    rows.extend(attacks::rows(results));
+    rows.extend(joined::rows(results));
     for contrast in &results.contrasts {
         rows.push(contrast.row());
     }

@@ -1,6 +1,7 @@
 //! The figures of a report, each with its caption, its text in place of the picture, and the numbers drawn.
 
 mod along;
+mod attacks;
 mod by_level;
 mod levels;
 mod observers;
@@ -57,6 +58,7 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         along::alignment(book),
         along::by_layer(book),
         by_level::layers(book),
+        attacks::accuracy(book),
     ];
     drawn.into_iter().flatten().collect()
 }

@@ -4,6 +4,7 @@
 //! Oracles: the promises of `results/README.md` and of `trompe --help`, and properties that hold whatever the numbers are
 //! (equal bytes, untouched files, finite fields). Negative controls stand beside the checks that they break.
 
+mod adversarial;
 mod foreign;
 mod lab;
 mod layers;
