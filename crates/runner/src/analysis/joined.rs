@@ -146,6 +146,7 @@ fn estimate(networks: &[Joined], part: Part) -> Estimate {
     let n = if part == Part::Between { rules } else { networks.len() };
     // Two points lie on a line.
     let value = match (part, rules) {
+        (Part::Within, _) if networks.len() < 3 => Err(NotMeasurable::TooFew { needed: 3, found: networks.len() }),
         (Part::Between | Part::Partial, found) if found < 3 => Err(NotMeasurable::TooFew { needed: 3, found }),
         (Part::Within | Part::Between | Part::Partial, _) => correlation(networks, part),
     };
@@ -229,6 +230,12 @@ fn sentence(entering: &Entering, topic: String, (estimand, inference): (Estimand
         Estimand::MatchedAccuracy => "where accuracy is equal",
         Estimand::Plateau => "at the plateau",
     };
+    if entering.networks.is_empty() {
+        let why = "not measurable, since of no network both can be said: each is below the gate, has a failed check or lacks a value";
+        let text =
+            format!("Correlation of the illusion's d′ with ε50 {place}: {why} (n = 0 of {}).", entering.left_out);
+        return Sentence { topic, text, kind: SentenceKind::NotEstablished };
+    }
     let found = PARTS.map(|part| (part, estimate(&entering.networks, part)));
     let parts: Vec<String> = found.iter().map(|(part, estimate)| words(*part, estimate)).collect();
     let left_out = match entering.left_out {

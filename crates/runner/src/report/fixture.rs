@@ -1,7 +1,7 @@
 //! Evidence for tests: two worlds' worth of nothing but what the report needs, written by hand.
 
 use super::{Check, EntryText, Evidence, Findings, RunFacts, Sentence, SentenceKind, Thumbnail};
-use crate::adversarial::{Check, KINDS, Kind};
+use crate::adversarial::{Check as AttackCheck, KINDS, Kind};
 use crate::experiment::{
     AnalysisSpec, BatterySpec, CompetenceSpec, ContrastSpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec,
     OptimizerSpec, Role, Status, Training, WorldSpec,
@@ -152,7 +152,6 @@ fn experiment(observers: &[&str]) -> Experiment {
             alpha: 0.05,
             bootstrap: 100,
             margin_epsilon: None,
-            margin_epsilon: None,
         },
         layers: None,
         adversarial: None,
@@ -268,7 +267,7 @@ fn attack(observer: &str, seed: u64, kind: Kind, epsilon: f64) -> AdversarialRow
     }
 }
 
-fn attack_check(observer: &str, seed: u64, check: Check, held: Option<bool>) -> AttackCheckRow {
+fn attack_check(observer: &str, seed: u64, check: AttackCheck, held: Option<bool>) -> AttackCheckRow {
     AttackCheckRow {
         cell: format!("{observer} {seed}"),
         world: "quads".into(),
@@ -306,7 +305,7 @@ fn attack_all(tables: &mut Tables, observers: [&str; 2]) {
                 tables.adversarial.extend([0.125, 0.25].map(|epsilon| attack(observer, seed, kind, epsilon)));
             }
             let held = observer == "backprop" || seed < 3;
-            tables.attack_checks.push(attack_check(observer, seed, Check::Estimate, Some(held)));
+            tables.attack_checks.push(attack_check(observer, seed, AttackCheck::Estimate, Some(held)));
             for (source, success) in observers.into_iter().zip([Some(0.625), None]) {
                 tables.transfer.push(transfer(source, observer, seed, success));
             }

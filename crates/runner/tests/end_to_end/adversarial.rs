@@ -6,12 +6,16 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const SECTION: &str = "[adversarial]\npictures = 12\nepsilons = [0.02, 0.1, 0.3]\nsteps = 4\nrestarts = 1\ntransfer = 12\n\
-                       transfer_epsilon = 0.1\nat = \"every\"\n";
+                       transfer_epsilon = 0.02\nat = \"every\"\n";
 
 fn attacked() -> String {
     let changes = [
         ("\"quads\"", "\"polygons\""),
         ("\"fat_thin\" # 25", "\"kanizsa\""),
+        ("seeds = 2", "seeds = 1"),
+        // Long enough for networks that differ.
+        ("steps = 6", "steps = 60"),
+        ("{ id = \"sgd\", learning_rate = 0.05 }", "{ id = \"adamw\", learning_rate = 0.01 }"),
         ("size_px = 16", "size_px = 32"),
         ("noise_fields = 4", "noise_fields = 0"),
     ];
@@ -60,21 +64,21 @@ fn attacks_are_the_same_however_they_are_computed_and_transfer_to_oneself_is_one
     let counts = ["fgsm", "pgd_linf", "pgd_l2", "targeted", "random_signs", "minimal"].map(kinds);
     assert_eq!(counts, [3, 3, 3, 3, 3, 2]);
     assert_eq!(checks.iter().filter(backprop).count(), 7);
-    // Two rules and random features, two seeds: 3 × 3 pairs a seed.
-    assert_eq!(transfer.len(), 2 * 9);
+    // Two rules and random features, one seed: each with each.
+    assert_eq!(transfer.len(), 9);
     let mut compared = 0;
     for row in transfer.iter().filter(|row| row["source"] == row["tested"]) {
         let own = |attack: &&BTreeMap<String, String>| {
             attack["observer"] == row["source"]
                 && attack["seed"] == row["seed"]
                 && attack["attack"] == "pgd_linf"
-                && attack["epsilon"] == "0.1"
+                && attack["epsilon"] == "0.02"
         };
         let own = attacks.iter().find(own).expect("the attack itself");
         assert_eq!((&row["success"], &row["n"]), (&own["success"], &own["correct"]), "{row:?}");
         compared += 1;
     }
-    assert_eq!(compared, 6);
+    assert_eq!(compared, 3);
     let others = transfer.iter().filter(|row| row["source"] != row["tested"]);
     let differ = others.filter(|row| {
         let own = transfer.iter().find(|own| {

@@ -17,7 +17,7 @@ mod tuning;
 mod verbs;
 mod wording;
 
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 #[path = "../../src/rows.rs"]
 mod rows;
 #[allow(dead_code, unreachable_pub)]

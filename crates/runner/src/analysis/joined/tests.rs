@@ -96,7 +96,8 @@ fn a_sentence_says_each_part_with_its_interval_and_number() {
     let agreeing: Vec<Joined> = crossed()
         .into_iter()
         .map(|network| {
-            let stray = 0.1 * ((network.rule * 3 + network.seed as usize * 5) % 4) as f64;
+            let stray =
+                [0.0, 0.6, 0.1, 0.9][network.rule] + 0.1 * ((network.rule + network.seed as usize * 5) % 4) as f64;
             let competence = [1.0, 0.0, 2.0, 0.5][network.rule] + 0.1 * network.seed as f64;
             Joined { epsilon50: network.illusion + stray, competence, ..network }
         })

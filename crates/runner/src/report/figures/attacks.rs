@@ -36,7 +36,12 @@ pub(super) fn accuracy(book: &Book<'_>) -> Option<Figure> {
          noise. Rules are at equal steps here, and a weak network's slopes are flat. {OVER_SEEDS} {GATE_NOTE}"
     );
     let curves = Curves { columns: 2, height: 190.0, seeds: false, plots };
-    of_curves("accuracy-under-attack", "Accuracy under attack".into(), caption, &curves)
+    let mut figure = of_curves("accuracy-under-attack", "Accuracy under attack".into(), caption, &curves)?;
+    for row in figure.table.groups.iter_mut().flat_map(|group| &mut group.rows) {
+        // Sizes are written as in the file.
+        row[1] = row[1].trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    Some(figure)
 }
 
 fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), kind: Kind) -> Series {
