@@ -385,7 +385,7 @@ fn networks_to_be_attacked() {
     assert_eq!((asked.at, asked.pictures, asked.steps, asked.restarts), (AttackedAt::Every, 32, 4, 2));
     assert_eq!((asked.epsilons, asked.transfer, asked.transfer_epsilon), (vec![0.01, 0.1], 8, 0.1));
     assert_eq!((asked.targets[0].from.as_str(), asked.targets[0].to.as_str()), ("square", "circle"));
-    assert_eq!(sound.analysis.margin_epsilon, Some(0.01));
+    assert_eq!(sound.analysis.margin_epsilon, Some(0.002));
     let said = |change: (&str, &str)| {
         let text = attacked();
         assert!(text.contains(change.0), "the file has no `{}`", change.0);
@@ -419,7 +419,7 @@ fn attacks_of_any_world_need_no_target() {
     let sound = read(&text, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
     let asked = sound.adversarial.expect("they are attacked");
     assert!(asked.targets.is_empty(), "the world has no triangles");
-    assert_eq!((asked.at, asked.steps, asked.restarts, asked.transfer_epsilon), (AttackedAt::Last, 40, 5, 0.04));
+    assert_eq!((asked.at, asked.steps, asked.restarts, asked.transfer_epsilon), (AttackedAt::Last, 40, 5, 0.016));
     let polygons = attacked().replace("targets = [[\"square\", \"circle\"]]\n", "");
     let sound = read(&polygons, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
     let told = &sound.adversarial.expect("they are attacked").targets[0];

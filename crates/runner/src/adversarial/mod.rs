@@ -32,8 +32,8 @@ pub use transfer::{is_shown_others, transfer};
 
 use crate::experiment::{AdversarialSpec, AttackedAt};
 
-/// Halvings of the bisection for the least ε.
-const HALVINGS: usize = 6;
+/// Halvings of the bisection for the least ε: to a thousandth of the largest that is tried. Networks give way to a twentieth of it.
+const HALVINGS: usize = 10;
 /// Pictures on which a gradient is estimated from answers alone.
 const ESTIMATED: usize = 16;
 /// Random directions of an estimate, and its width in code units.

@@ -15,8 +15,8 @@ pub(super) fn least(book: &Book<'_>) -> Table {
     let caption = "Least change that half of the correctly classified pictures do not survive (ε50, codes from 0 to 1). Only \
                    observers that pass the gate, and on whose networks the checks held, are interpreted. Low frequencies: share of \
                    the change's energy up to an eighth of a cycle per pixel, 5 % for noise without structure. Toward a class: the \
-                   share of its pictures that a targeted attack of the largest size moves there, with the softmax of that class before \
-                   and after.";
+                   share of its pictures that a targeted attack moves there at the size that moves most, with the softmax of that \
+                   class before and after.";
     let head = [
         "observer",
         "gate",
@@ -64,22 +64,27 @@ fn rows<'b>(book: &Book<'b>, panel: &Panel, who: &Who) -> Vec<&'b AdversarialRow
     book.evidence.adversarial.iter().filter(of).collect()
 }
 
-/// Targeted attacks of the largest size, one part a target.
+/// Targeted attacks of the size that reaches most, the smallest among equals; one part a target.
 fn toward(rows: &[&AdversarialRow]) -> String {
     let targeted: Vec<&&AdversarialRow> = rows.iter().filter(|row| row.attack == Kind::Targeted.id()).collect();
-    let largest = targeted.iter().filter_map(|row| row.epsilon).fold(0.0, f64::max);
     let mut names: Vec<&str> = targeted.iter().map(|row| row.target.as_str()).collect();
-    names.dedup();
     names.sort_unstable();
     names.dedup();
     let part = |name: &str| {
-        let of = || targeted.iter().filter(|row| row.target == name && row.epsilon == Some(largest));
+        let success = |size: f64| {
+            let of = targeted.iter().filter(|row| row.target == name && row.epsilon == Some(size));
+            summarize(of.filter_map(|row| row.success)).map_or(0.0, |found| found.mean)
+        };
+        let mut sizes: Vec<f64> = targeted.iter().filter_map(|row| row.epsilon).collect();
+        sizes.sort_by(|one, other| success(*other).total_cmp(&success(*one)).then(one.total_cmp(other)));
+        let best = sizes.first().copied().unwrap_or_default();
+        let of = || targeted.iter().filter(|row| row.target == name && row.epsilon == Some(best));
         let mean = |read: fn(&AdversarialRow) -> Option<f64>| {
             summarize(of().filter_map(|row| read(row))).map_or_else(|| "–".into(), |found| number(found.mean, "ratio"))
         };
         let n: usize = of().map(|row| row.correct).sum();
         format!(
-            "{name}: {} at {largest} ({} → {}), n = {n} pictures",
+            "{name}: {} at {best} ({} → {}), n = {n} pictures",
             mean(|row| row.success),
             mean(|row| row.confidence_before),
             mean(|row| row.confidence_after)

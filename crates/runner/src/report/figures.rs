@@ -113,7 +113,7 @@ fn of_curves(id: &'static str, title: String, caption: String, curves: &Curves) 
             let from = if whole { 0 } else { series.dots.len().saturating_sub(1) };
             for dot in &series.dots[from..] {
                 let value = interval_text(dot.y, dot.interval, "");
-                rows.push(vec![series.name.clone(), number(dot.x, ""), value, dot.n.to_string()]);
+                rows.push(vec![series.name.clone(), number(dot.x, plot.x.unit), value, dot.n.to_string()]);
             }
             if let Some(last) = series.dots.last() {
                 ends.push(format!("{} {}: {}", plot.title, series.name, number(last.y, "d_prime")));

@@ -98,7 +98,7 @@ fn attacks_are_told_with_their_checks_and_transfer() {
     let tables = tables();
     let page = html(&tables.evidence());
     let shown = |part: &str| page.contains(part);
-    for part in ["attacks-section", "transfer-section", "accuracy-under-attack", "ε50", "2 of 3", "0.062"] {
+    for part in ["attacks-section", "transfer-section", "accuracy-under-attack", "ε50", "2 of 3", "0.0625"] {
         assert!(shown(part), "the page lacks {part}");
     }
     // By hand: three networks with 16 pictures each.

@@ -11,6 +11,9 @@ const TOLD: [&str; 2] = ["triangle", "hexagon"];
 /// Pictures attacked where no number is written and half B has as many.
 const PICTURES: usize = 96;
 
+/// Sizes of a change where none are written: about one to sixteen gray levels.
+const EPSILONS: [f64; 5] = [0.004, 0.008, 0.016, 0.032, 0.064];
+
 /// What the section rests on.
 pub(super) struct Context<'a> {
     /// Worlds that could be read.
@@ -53,7 +56,7 @@ fn read(mut section: Section<'_>, classes: &[String], images: Option<usize>) -> 
         let message = format!("{pictures} pictures are to be attacked, and half B has {}", images / 2);
         value.disagrees(message, format!("write at most {}, or raise `images` in [competence]", images / 2));
     }
-    let epsilons = section.or("epsilons", vec![0.01, 0.02, 0.04, 0.08, 0.16], |value| {
+    let epsilons = section.or("epsilons", EPSILONS.to_vec(), |value| {
         value.increasing(Bounds { low: std::ops::Bound::Excluded(0.0), high: std::ops::Bound::Excluded(LARGE) })
     });
     let steps = section.or("steps", 40, |value| value.whole(Bounds::from_to(1.0, 1000.0)));

@@ -11,8 +11,8 @@ const FEWEST_RESAMPLES: f64 = 40.0;
 /// Seeds below which nothing is confirmed, whatever the level.
 const FEWEST_SEEDS: usize = 6;
 
-/// Equivalence margin on ε50 where none is written, code units: two and a half gray levels.
-const MARGIN_EPSILON: f64 = 0.01;
+/// Equivalence margin on ε50 where none is written, code units: half a gray level.
+const MARGIN_EPSILON: f64 = 0.002;
 
 /// What the declared analysis rests on.
 pub(super) struct Context<'a> {

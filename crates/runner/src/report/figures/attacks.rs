@@ -23,7 +23,7 @@ pub(super) fn accuracy(book: &Book<'_>) -> Option<Figure> {
             let series = book.present(panel).into_iter().map(|who| series(book, (panel, who), kind));
             plots.push(Plot {
                 title: format!("{title} · {}", panel.title()),
-                x: Axis::linear("size of the change ε, codes from 0 to 1", &[0.0]),
+                x: Axis::linear("size of the change ε, codes from 0 to 1", &[0.0]).in_unit("code"),
                 y: Axis::linear("share classified correctly", &[0.0, 1.0]),
                 series: series.filter(|series| !series.dots.is_empty()).collect(),
                 guides: Vec::new(),
@@ -36,12 +36,7 @@ pub(super) fn accuracy(book: &Book<'_>) -> Option<Figure> {
          noise. Rules are at equal steps here, and a weak network's slopes are flat. {OVER_SEEDS} {GATE_NOTE}"
     );
     let curves = Curves { columns: 2, height: 190.0, seeds: false, plots };
-    let mut figure = of_curves("accuracy-under-attack", "Accuracy under attack".into(), caption, &curves)?;
-    for row in figure.table.groups.iter_mut().flat_map(|group| &mut group.rows) {
-        // Sizes are written as in the file.
-        row[1] = row[1].trim_end_matches('0').trim_end_matches('.').to_owned();
-    }
-    Some(figure)
+    of_curves("accuracy-under-attack", "Accuracy under attack".into(), caption, &curves)
 }
 
 fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), kind: Kind) -> Series {
