@@ -43,7 +43,10 @@ mod likelihood;
 /// The generator that every random procedure is handed; made from a named stream by the caller.
 pub type Rng = rand_chacha::ChaCha8Rng;
 
-pub use correlation::{PageTrend, average_ranks, page_trend, pearson, spearman};
+pub use correlation::{
+    PageTrend, average_ranks, fisher_interval, jackknife_interval, page_trend, partial, pearson, spearman,
+    within_groups,
+};
 pub use detection::{
     PresortedEvidence, auc, auc_from_d_prime, d_prime, d_prime_from_auc, d_prime_from_counts, proportion_correct,
     two_afc,

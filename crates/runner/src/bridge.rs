@@ -1,5 +1,6 @@
 //! Where the crates meet: experiment settings become networks, rules and worlds; pixels become tensors.
 
+use crate::adversarial;
 use crate::battery::{self, Battery, Block};
 use crate::cell::{Shared, SharedWorld};
 use crate::experiment::{
@@ -17,6 +18,7 @@ use crate::validation::{self, Render};
 use rand_chacha::ChaCha8Rng;
 use std::ops::Bound;
 use std::sync::Arc;
+use trompe_models::attack;
 use trompe_models::kernels::dense;
 use trompe_models::learner::{Alignment, Learner, LearnerSpec};
 use trompe_models::optimizer::AdamSettings;
@@ -242,7 +244,14 @@ fn with_battery(experiment: &Experiment, spec: &WorldSpec, battery: Arc<Battery>
         layers::Pictures::draw(layers, &experiment.battery, (real, &canonical), (encoding, rendered(spec)))
     };
     let layers = experiment.layers.map(drawn).transpose().map_err(|error| format!("world `{}`: {error}", spec.name))?;
-    Ok(SharedWorld { world, canonical, validation, battery, layers })
+    let attacked = experiment
+        .adversarial
+        .as_ref()
+        .filter(|_| experiment.tuning.is_none())
+        .map(|asked| adversarial::Pictures::choose(asked, &validation.plain, (world.classes(), &canonical)))
+        .transpose()
+        .map_err(|error| format!("world `{}`: {error}", spec.name))?;
+    Ok(SharedWorld { world, canonical, validation, battery, layers, attacked })
 }
 
 /// Text that names a world's streams: what it is, not what it is called.
@@ -425,6 +434,11 @@ fn real_things(
 const INPUT_CENTER: f32 = 0.5;
 /// See [`INPUT_CENTER`].
 const INPUT_GAIN: f32 = 4.0;
+
+/// How codes become inputs, for attacks: pictures lie where codes do.
+pub fn attack_encoding() -> attack::Encoding {
+    attack::Encoding { center: f64::from(INPUT_CENTER), gain: f64::from(INPUT_GAIN), low: 0.0, high: 1.0 }
+}
 
 /// Pixels on the network's device, centered and scaled.
 pub fn tensor(learner: &Learner, pixels: &[f32], shape: [usize; 4]) -> Tensor<4> {

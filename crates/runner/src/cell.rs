@@ -1,8 +1,11 @@
 //! One cell: a network learns, and at every checkpoint its competence is measured and the battery is shown.
 
+mod attacked;
+
+use crate::adversarial;
 use crate::battery::{Battery, Block, When};
 use crate::bridge;
-use crate::experiment::{Experiment, LayersAt, ReferenceSpec, Training};
+use crate::experiment::{AttackedAt, Experiment, LayersAt, ReferenceSpec, Training};
 use crate::export;
 use crate::identity::stream;
 use crate::imported::Imported;
@@ -56,6 +59,8 @@ pub struct SharedWorld {
     pub battery: Arc<Battery>,
     /// What layers are read with, where the experiment asks for it.
     pub layers: Option<layers::Pictures>,
+    /// What is attacked, where the experiment asks for it.
+    pub attacked: Option<adversarial::Pictures>,
 }
 
 /// Why a cell has no result.
@@ -310,6 +315,11 @@ impl Visit<'_> {
         {
             let row = self.training_row(&competence, None);
             output.course = settling::rows(self.world, learner, &spec.steps, &row)?;
+        }
+        if let (Some(pictures), Some(spec)) = (&self.world.attacked, &self.shared.experiment.adversarial)
+            && (self.last || spec.at == AttackedAt::Every)
+        {
+            self.attacked((learner, inference), (pictures, spec), output)?;
         }
         Ok(())
     }

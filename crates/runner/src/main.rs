@@ -1,5 +1,6 @@
 //! The `trompe` command: experiment files, plans, runs, observers, measures, reports.
 
+mod adversarial;
 mod analysis;
 mod battery;
 mod bridge;

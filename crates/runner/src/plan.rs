@@ -1,10 +1,11 @@
 //! The plan: every cell of an experiment, named by its content, and what it will cost. Pure; nothing is run.
 
+use crate::adversarial;
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, ReferenceSpec, Role, SettlingSpec,
-    Status, WorldSpec,
+    AdversarialSpec, Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, ReferenceSpec, Role,
+    SettlingSpec, Status, WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
@@ -104,6 +105,8 @@ struct Content<'a> {
     settling: Option<&'a SettlingSpec>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<ReferenceSpec>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adversarial: Option<&'a AdversarialSpec>,
 }
 
 /// What can make a plan impossible although the file was well formed.
@@ -330,6 +333,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         layers: experiment.layers,
         settling: experiment.settling.as_ref(),
         reference,
+        adversarial: experiment.adversarial.as_ref(),
     };
     let canonical = toml::to_string(&content).expect("plain data serializes to TOML");
     let macs = cost(experiment, &part).map_err(|why| PlanError {
@@ -386,8 +390,16 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
         (Some(_), Some(settled)) => (1.0 + settled) * settling::images(experiment),
         (Some(_), None) | (None, _) => 0.0,
     };
+    let attacks = match &experiment.adversarial {
+        // Every gradient and answer of an attack goes through the inference that is tested.
+        Some(asked) => {
+            let classes = bridge::world(world)?.classes().len();
+            answer * adversarial::forward_equivalents(asked, checkpoints, classes)
+        }
+        None => 0.0,
+    };
     let answers = answer * (checkpoints as f64 * (validation + every) + last);
-    Ok(layers + forward * (training + answers + course))
+    Ok(layers + forward * (training + answers + course + attacks))
 }
 
 fn shown(experiment: &Experiment) -> (f64, f64) {

@@ -2,6 +2,12 @@
 //!
 //! Empty cells mean "does not apply" or "not measurable"; a number that is not finite never reaches a file.
 
+// Tests of the program read this file from elsewhere.
+#[path = "rows/adversarial.rs"]
+mod adversarial;
+
+pub use adversarial::{AdversarialRow, AttackCheckRow, CraftedRow, Made, TransferRow};
+
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Version of all headers below; raised when a column changes meaning, appears or disappears.

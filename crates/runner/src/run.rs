@@ -2,7 +2,7 @@
 
 use crate::cell::{self, CellError, Shared};
 use crate::plan::{Cell, Plan};
-use crate::rows::{AlignmentRow, CourseRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, LayerRow, TrainingRow, TrialRow};
 use crate::store::{CellOutput, Store, StoreError, csv_text};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -183,6 +183,10 @@ pub struct Tables {
     pub layers: Vec<LayerRow>,
     /// Answers on their way to being settled; empty where the experiment does not ask.
     pub course: Vec<CourseRow>,
+    /// What attacks did; empty where the experiment does not ask.
+    pub adversarial: Vec<AdversarialRow>,
+    /// Whether these can be believed.
+    pub attack_checks: Vec<AttackCheckRow>,
     /// Finished cells, by id; evidence stays here.
     pub cells: BTreeMap<String, CellOutput>,
     /// Ids of planned cells that are not there.
@@ -200,6 +204,8 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
                 tables.alignment.extend(output.alignment.iter().cloned());
                 tables.layers.extend(output.layers.iter().cloned());
                 tables.course.extend(output.course.iter().cloned());
+                tables.adversarial.extend(output.adversarial.iter().cloned());
+                tables.attack_checks.extend(output.attack_checks.iter().cloned());
                 tables.cells.insert(cell.id.clone(), output);
             }
             None => tables.missing.push(cell.id.clone()),
@@ -208,7 +214,8 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
     Ok(tables)
 }
 
-/// Writes `trials.csv`, `training.csv`, `alignment.csv`, and `layers.csv` and `course.csv` where these were read.
+/// Writes `trials.csv`, `training.csv`, `alignment.csv`; `layers.csv`, `course.csv`, `adversarial.csv` and
+/// `adversarial_checks.csv` where these were read.
 pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
         Ok(bytes) => store.write(name, &bytes).map(drop),
@@ -224,7 +231,14 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     if !tables.layers.is_empty() {
         text("layers.csv", csv_text(&tables.layers))?;
     }
-    if tables.course.is_empty() { Ok(()) } else { text("course.csv", csv_text(&tables.course)) }
+    if !tables.course.is_empty() {
+        text("course.csv", csv_text(&tables.course))?;
+    }
+    if !tables.adversarial.is_empty() {
+        text("adversarial.csv", csv_text(&tables.adversarial))?;
+        text("adversarial_checks.csv", csv_text(&tables.attack_checks))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@
 //! is damaged or belongs to something else is reported and left alone.
 
 use crate::identity::sha256_hex;
-use crate::rows::{AlignmentRow, CourseRow, EvidenceRow, LayerRow, SCHEMA, TrainingRow, TrialRow};
+use crate::rows::{
+    AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, CraftedRow, EvidenceRow, LayerRow, SCHEMA, TrainingRow,
+    TrialRow,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fs::{self, File};
@@ -25,6 +28,14 @@ pub struct CellOutput {
     pub layers: Vec<LayerRow>,
     /// Answers on their way to being settled.
     pub course: Vec<CourseRow>,
+    /// What attacks did.
+    pub adversarial: Vec<AdversarialRow>,
+    /// Whether attacks can be believed.
+    pub attack_checks: Vec<AttackCheckRow>,
+    /// Pictures that attacks made, kept for other networks and for the report.
+    pub crafted: Vec<CraftedRow>,
+    /// Parameters at the last checkpoint, where other networks' pictures are to be shown; see `models::named`.
+    pub parameters: Option<Vec<u8>>,
     /// Evidence of single twins, where the battery keeps it.
     pub evidence: Vec<EvidenceRow>,
     /// Why the cell ended early, if it did: a result like any other, not computed again.
@@ -210,6 +221,19 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
         for row in &output.course {
             writer.serialize(("course", row))?;
         }
+        for row in &output.adversarial {
+            writer.serialize(("adversarial", row))?;
+        }
+        for row in &output.attack_checks {
+            writer.serialize(("attack_check", row))?;
+        }
+        for row in &output.crafted {
+            let [clean, attacked] = [&row.clean, &row.attacked].map(|codes| BASE64.encode(floats_to_bytes(codes)));
+            writer.serialize(("crafted", &row.made, clean, attacked))?;
+        }
+        if let Some(bytes) = &output.parameters {
+            writer.serialize(("parameters", BASE64.encode(bytes)))?;
+        }
         for row in &output.evidence {
             writer.serialize((
                 "evidence",
@@ -269,6 +293,13 @@ fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
             "trial" => output.trials.push(rest.deserialize(None).map_err(failed)?),
             "layer" => output.layers.push(rest.deserialize(None).map_err(failed)?),
             "course" => output.course.push(rest.deserialize(None).map_err(failed)?),
+            "adversarial" => output.adversarial.push(rest.deserialize(None).map_err(failed)?),
+            "attack_check" => output.attack_checks.push(rest.deserialize(None).map_err(failed)?),
+            "crafted" => output.crafted.push(parse_crafted(&rest)?),
+            "parameters" => {
+                let bytes = BASE64.decode(rest.get(0).unwrap_or_default());
+                output.parameters = Some(bytes.map_err(|error| format!("parameters: {error}"))?);
+            }
             "evidence" => output.evidence.push(parse_evidence(&rest)?),
             other => return Err(format!("unknown table `{other}`")),
         }
@@ -283,6 +314,18 @@ fn parse_evidence(record: &csv::StringRecord) -> Result<EvidenceRow, String> {
         checkpoint: field(1)?.parse().map_err(|error| format!("checkpoint: {error}"))?,
         positive: floats_from_base64(field(2)?)?,
         negative: floats_from_base64(field(3)?)?,
+    })
+}
+
+/// What was made stands first, then the codes of both pictures.
+fn parse_crafted(record: &csv::StringRecord) -> Result<CraftedRow, String> {
+    let split = record.len().checked_sub(2).ok_or("a `crafted` row is too short")?;
+    let made: csv::StringRecord = record.iter().take(split).collect();
+    let codes = |index: usize| floats_from_base64(record.get(index).unwrap_or_default());
+    Ok(CraftedRow {
+        made: made.deserialize(None).map_err(|error| format!("a `crafted` row: {error}"))?,
+        clean: codes(split)?,
+        attacked: codes(split + 1)?,
     })
 }
 

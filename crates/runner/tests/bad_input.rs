@@ -9,8 +9,8 @@
 mod experiment;
 
 use experiment::{
-    Bounds, IllusionInfo, Known, LayerEntry, ReadFailure, Role, RuleInfo, Setting, SettingInfo, SettingKind, Status,
-    WorldInfo, read,
+    AttackedAt, Bounds, IllusionInfo, Known, LayerEntry, ReadFailure, Role, RuleInfo, Setting, SettingInfo,
+    SettingKind, Status, WorldInfo, read,
 };
 
 /// A sound file. Lines are counted from 1; the number stands at the end of every fifth.
@@ -413,6 +413,64 @@ fn layers_to_be_read() {
     assert!(said.contains("[layers] asks about Kanizsa figures, and the battery is `fat_thin`"), "{said}");
     let said = read(&(search() + "[layers]\n"), "x.toml", &known()).expect_err("a mistake").to_string();
     assert!(said.contains("a search shows nothing"), "{said}");
+}
+
+/// The sound Kanizsa file with networks to be attacked instead of layers to be read.
+fn attacked() -> String {
+    let section = "[adversarial]\nat = \"every\"\npictures = 32\nepsilons = [0.01, 0.1]\nsteps = 4\nrestarts = 2\n\
+                   targets = [[\"square\", \"circle\"]]\ntransfer = 8\ntransfer_epsilon = 0.1\n";
+    layered().replace("[layers]\nlayers = \"every\"\npictures = 64\npairs = 20\n", section)
+}
+
+#[test]
+fn networks_to_be_attacked() {
+    let sound = read(&attacked(), "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let asked = sound.adversarial.expect("they are attacked");
+    assert_eq!((asked.at, asked.pictures, asked.steps, asked.restarts), (AttackedAt::Every, 32, 4, 2));
+    assert_eq!((asked.epsilons, asked.transfer, asked.transfer_epsilon), (vec![0.01, 0.1], 8, 0.1));
+    assert_eq!((asked.targets[0].from.as_str(), asked.targets[0].to.as_str()), ("square", "circle"));
+    assert_eq!(sound.analysis.margin_epsilon, Some(0.002));
+    let said = |change: (&str, &str)| {
+        let text = attacked();
+        assert!(text.contains(change.0), "the file has no `{}`", change.0);
+        read(&text.replace(change.0, change.1), "x.toml", &known()).expect_err("a mistake").to_string()
+    };
+    for (change, parts) in [
+        (("steps = 4", "step = 4"), ["unknown key `step` in [adversarial]", "did you mean `steps`?"]),
+        (("\"every\"\npictures", "\"all\"\npictures"), ["unknown at `all`", "last"]),
+        (("[0.01, 0.1]", "[0.1, 0.01]"), ["must increase, found 0.01 after 0.1", "from the smallest"]),
+        (("[0.01, 0.1]", "[0.1, 0.5]"), ["must be above 0 and below 0.5, found 0.5", "epsilons"]),
+        (
+            ("pictures = 32", "pictures = 100000"),
+            ["100000 pictures are to be attacked, and half B has", "raise `images`"],
+        ),
+        (("\"circle\"", "\"octagon\""), ["unknown class `octagon`", "hexagon"]),
+        (("\"circle\"", "\"square\""), ["a square is a square already", "name another class"]),
+        (("\"circle\"]]", "\"circle\", \"none\"]]"), ["a pair of classes, from and to; found 3", "[\"triangle\""]),
+        (("transfer = 8", "transfer = 33"), ["33 pictures are to be shown", "write at most 32"]),
+        (("transfer_epsilon = 0.1", "transfer_epsilon = 0.2"), ["not one of `epsilons`", "[0.01, 0.1]"]),
+    ] {
+        let said = said(change);
+        assert!(parts.iter().all(|part| said.contains(part)), "{parts:?} are not in: {said}");
+    }
+    let said = read(&(search() + "[adversarial]\n"), "x.toml", &known()).expect_err("a mistake").to_string();
+    assert!(said.contains("[adversarial] would be ignored"), "{said}");
+}
+
+#[test]
+fn attacks_of_any_world_need_no_target() {
+    let text = GOOD.to_owned() + "[adversarial]\n";
+    let sound = read(&text, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let asked = sound.adversarial.expect("they are attacked");
+    assert!(asked.targets.is_empty(), "the world has no triangles");
+    assert_eq!((asked.at, asked.steps, asked.restarts, asked.transfer_epsilon), (AttackedAt::Last, 40, 5, 0.016));
+    let polygons = attacked().replace("targets = [[\"square\", \"circle\"]]\n", "");
+    let sound = read(&polygons, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
+    let told = &sound.adversarial.expect("they are attacked").targets[0];
+    assert_eq!((told.from.as_str(), told.to.as_str()), ("triangle", "hexagon"));
+    let said = read(&GOOD.replace("[analysis]", "[analysis]\nmargin_epsilon = 0.1"), "x.toml", &known());
+    let said = said.expect_err("a mistake").to_string();
+    assert!(said.contains("`margin_epsilon` would be ignored") && said.contains("add [adversarial]"), "{said}");
 }
 
 #[test]

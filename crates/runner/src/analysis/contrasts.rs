@@ -4,7 +4,7 @@
 
 use super::courses::{At, Course, Group};
 use super::estimates::{Estimate, SeedValue, of_seeds, paired};
-use super::{ESTIMANDS, Estimand, Results, crossed, levels, matching};
+use super::{ESTIMANDS, Estimand, Results, attacks, crossed, levels, matching};
 use crate::battery;
 use crate::measures;
 use crate::rows::{MeasureRow, TrainingRow};
@@ -123,6 +123,13 @@ fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contr
         let difference = paired(&one, &other);
         contrasts.push(compare(results, (group, reference, estimand), levels::INTERACTION, margin, &difference));
     }
+    for &estimand in attacks::estimands(results.experiment) {
+        let sides = (attacks::values(results, group, estimand), attacks::values(results, reference, estimand));
+        let (Some(one), Some(other)) = sides else { continue };
+        let margin = results.experiment.analysis.margin_epsilon.unwrap_or_default();
+        let difference = attacks::uncensored(paired(&one, &other));
+        contrasts.push(compare(results, (group, reference, estimand), attacks::EPSILON50, margin, &difference));
+    }
     for (estimand, (measure, margin, read)) in matched_checks() {
         let values = |courses: &[Course<'_>]| -> Vec<SeedValue> {
             let point = |course: &Course<'_>| -> Result<f64, _> {
@@ -176,7 +183,11 @@ fn outcomes(results: &Results<'_>) -> Vec<(&'static str, f64)> {
 /// Unit of an outcome or of a check of the match.
 fn unit(id: &str) -> &'static str {
     let measured = measures::ALL.iter().find(|measure| measure.id == id).map(|measure| measure.unit);
-    measured.unwrap_or(if id == "match_accuracy" { "share" } else { "d_prime" })
+    measured.unwrap_or(match id {
+        "match_accuracy" => "share",
+        attacks::EPSILON50 => attacks::UNIT,
+        _ => "d_prime",
+    })
 }
 
 fn compare(

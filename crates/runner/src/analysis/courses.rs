@@ -1,12 +1,13 @@
 //! Rows sorted back into courses: one network (or fixed observer) along its checkpoints.
 
+use crate::adversarial::Kind;
 use crate::experiment::{BatterySpec, Experiment};
 use crate::layers::What;
 use crate::measures::{Measure, Point};
-use crate::rows::{CourseRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{AdversarialRow, AttackCheckRow, CourseRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
 use crate::run::Tables;
 use std::collections::BTreeMap;
-use trompe_psychophysics::NotMeasurable;
+use trompe_psychophysics::{NotMeasurable, Side};
 
 /// Which observer in which world on which architecture.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,8 @@ pub struct Course<'a> {
     layers: &'a [LayerRow],
     /// Answers on their way to being settled; empty where they were not read.
     pub settling: &'a [CourseRow],
+    adversarial: &'a [AdversarialRow],
+    attack_checks: &'a [AttackCheckRow],
 }
 
 /// A point in training: between two checkpoints, `weight` of the way from one to the other.
@@ -102,6 +105,30 @@ impl<'a> Course<'a> {
         })
     }
 
+    /// Whether the network was attacked.
+    pub fn is_attacked(&self) -> bool {
+        !self.adversarial.is_empty()
+    }
+
+    /// ε50 at a point.
+    pub fn epsilon50(&self, at: At) -> Result<f64, NotMeasurable> {
+        at.interpolate(|checkpoint| {
+            let of = |row: &&AdversarialRow| row.checkpoint == checkpoint && row.attack == Kind::Minimal.id();
+            let row = self.adversarial.iter().find(of).ok_or(NotMeasurable::Absent { what: "an attack here" })?;
+            match (row.epsilon50, row.epsilon) {
+                (Some(least), _) => Ok(least),
+                (None, Some(bound)) if row.correct > 0 => Err(NotMeasurable::Censored { side: Side::Above, bound }),
+                (None, _) => Err(NotMeasurable::Absent { what: "any picture classified correctly" }),
+            }
+        })
+    }
+
+    /// Whether every check of the attacks held, at the last checkpoint; `None` where one could not be told.
+    pub fn attacks_hold(&self) -> Option<bool> {
+        let held: Vec<bool> = self.attack_checks.iter().map(|row| row.held).collect::<Option<_>>()?;
+        (!held.is_empty()).then(|| held.into_iter().all(|held| held))
+    }
+
     /// Competence row of a checkpoint.
     pub fn competence(&self, checkpoint: usize) -> Option<&'a TrainingRow> {
         self.training.iter().copied().find(|row| row.checkpoint == checkpoint)
@@ -131,6 +158,8 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             evidence,
             layers: &output.layers,
             settling: &output.course,
+            adversarial: &output.adversarial,
+            attack_checks: &output.attack_checks,
         };
         groups.entry(group).or_default().push(course);
     }

@@ -52,6 +52,8 @@ pub fn findings(results: &Results<'_>) -> Findings {
     sentences.extend(super::learning::sentence(results));
     sentences.extend(contrast_sentences(results));
     sentences.extend(super::levels::sentences(results));
+    sentences.extend(super::attacks::sentences(results));
+    sentences.extend(super::joined::sentences(results));
     Findings {
         headline: headline(results, &verdicts),
         sentences,

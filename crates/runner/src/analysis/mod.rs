@@ -1,6 +1,7 @@
 //! The analysis: rows in, measures and sentences out. Pure, and blind to anything but the tables and the declared plan.
 
 mod answers;
+mod attacks;
 #[cfg(test)]
 mod baselines;
 mod contrasts;
@@ -10,6 +11,7 @@ pub mod estimates;
 mod findings;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod joined;
 mod learning;
 mod levels;
 mod matching;
@@ -19,6 +21,8 @@ mod prototype;
 mod reference;
 mod settling;
 mod verdict;
+
+pub use joined::ROLE as JOINED;
 
 pub use findings::{PLANTED_CONTRAST, findings};
 
@@ -203,6 +207,8 @@ fn rows(results: &Results<'_>) -> Vec<MeasureRow> {
     rows.extend(levels::rows(results));
     rows.extend(settling::rows(results));
     rows.extend(reference::rows(results));
+    rows.extend(attacks::rows(results));
+    rows.extend(joined::rows(results));
     for contrast in &results.contrasts {
         rows.push(contrast.row());
     }

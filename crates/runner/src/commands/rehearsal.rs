@@ -45,6 +45,9 @@ fn worlds(experiment: &Experiment) -> Result<(), Unfit> {
 fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
     let mut few = experiment.clone();
     few.competence.images = 2;
+    if let Some(attacked) = &mut few.adversarial {
+        attacked.pictures = 1;
+    }
     few.battery.twins = 2;
     few.battery.noise_figures = 2;
     few.battery.noise_fields = few.battery.noise_fields.min(2);

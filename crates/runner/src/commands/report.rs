@@ -3,6 +3,7 @@
 use super::check::{self, ReadFile};
 use super::run::say;
 use super::{CommandError, CommandResult, Ending, print};
+use crate::adversarial;
 use crate::analysis::{self, Analysis};
 use crate::bridge;
 use crate::identity::short_id;
@@ -11,6 +12,7 @@ use crate::ledger::{self, Account};
 use crate::manifest::Manifest;
 use crate::plan::{Answerer, Plan};
 use crate::report::{self, EntryText, Evidence, RunFacts, Thumbnail};
+use crate::rows::TransferRow;
 use crate::run::{self, Tables};
 use crate::store::{Store, csv_text};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
@@ -69,11 +71,16 @@ pub fn is_current(store: &Store, plan: &Plan, manifest: &Manifest) -> Result<boo
 pub fn write(read: &ReadFile, plan: &Plan, store: &Store, manifest: Manifest) -> Result<Manifest, CommandError> {
     let tables = run::gather(store, plan)?;
     run::write_tables(store, &tables)?;
+    let transfer = adversarial::transfer(&read.experiment, plan, &tables.cells).map_err(CommandError::Internal)?;
+    if !transfer.is_empty() {
+        let text = csv_text(&transfer).map_err(|error| CommandError::Internal(error.to_string()))?;
+        store.write("transfer.csv", &text)?;
+    }
     let analysis = analysis::analyze(&read.experiment, &tables);
     let measures = csv_text(&analysis.measures).map_err(|error| CommandError::Internal(error.to_string()))?;
     store.write("measures.csv", &measures)?;
     let manifest = Manifest { ended: ended(&tables), reported: basis(store, plan)?, ..manifest };
-    let evidence = evidence(read, plan, &tables, &analysis, &manifest)?;
+    let evidence = evidence(read, plan, (&tables, &transfer), &analysis, &manifest)?;
     store.write("report.html", report::html(&evidence).as_bytes())?;
     for (name, svg) in report::figures(&evidence) {
         store.write(&format!("figures/{name}"), svg.as_bytes())?;
@@ -99,7 +106,7 @@ pub fn ended(tables: &Tables) -> BTreeMap<String, String> {
 fn evidence<'a>(
     read: &'a ReadFile,
     plan: &Plan,
-    tables: &'a Tables,
+    (tables, transfer): (&'a Tables, &'a [TransferRow]),
     analysis: &'a Analysis,
     manifest: &Manifest,
 ) -> Result<Evidence<'a>, CommandError> {
@@ -133,17 +140,23 @@ fn evidence<'a>(
         alignment: &tables.alignment,
         layers: &tables.layers,
         course: &tables.course,
+        adversarial: &tables.adversarial,
+        attack_checks: &tables.attack_checks,
+        transfer,
         measures: &analysis.measures,
         findings: &analysis.findings,
-        sheets: sheets(read)?,
+        sheets: sheets(read, plan, tables)?,
         rules: rules(plan),
         ledger: ledger(read)?,
     })
 }
 
-/// Contact sheets of what was trained on and what was shown, drawn anew.
-fn sheets(read: &ReadFile) -> Result<Vec<Thumbnail>, CommandError> {
-    bridge::contact_sheets(&read.experiment).map_err(CommandError::Internal)
+/// Contact sheets of what was trained on and what was shown, drawn anew; and of what attacks made.
+fn sheets(read: &ReadFile, plan: &Plan, tables: &Tables) -> Result<Vec<Thumbnail>, CommandError> {
+    let mut sheets = bridge::contact_sheets(&read.experiment).map_err(CommandError::Internal)?;
+    let examples = adversarial::examples(&read.experiment, plan, &tables.cells);
+    sheets.extend(examples.map_err(CommandError::Internal)?);
+    Ok(sheets)
 }
 
 /// What each observer of the file needs and costs, on each of its networks; computed on all cores.

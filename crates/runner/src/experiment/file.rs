@@ -4,6 +4,7 @@
 //! itself, so that one mistake does not hide the next. What rests on other lines is checked last, and only said where
 //! the syntax is whole.
 
+mod adversarial;
 mod analysis;
 mod battery;
 mod diagnostics;
@@ -89,6 +90,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     let tuning = searched.map(|value| value.table("[tuning]".into()).and_then(tuning::tuning));
     let layers = top.get("layers").map(|value| layers::layers(&value, tuned));
     let settling = top.get("settling").map(|value| settling::settling(&value, tuned));
+    let attacked = top.get("adversarial");
     let training = with(&mut top, "training", |section| training::training(section, known, tuned));
     let shown = with(&mut top, "battery", |section| battery::battery(section, known));
     let worlds = entries(
@@ -122,7 +124,17 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         (Some(Status::Confirmatory), Some(seeds), Some(value)) => Some((seeds.len(), value)),
         (Some(_) | None, _, _) => None,
     };
-    let context = analysis::Context { names: &observers.names, observers: &observers.read, confirmatory };
+    let adversarial = attacked.as_ref().map(|value| {
+        let context =
+            adversarial::Context { worlds: &worlds.read, images: competence.as_ref().map(|read| read.images) };
+        adversarial::adversarial(value, &context, (known, tuned))
+    });
+    let context = analysis::Context {
+        names: &observers.names,
+        observers: &observers.read,
+        confirmatory,
+        attacked: attacked.is_some(),
+    };
     let analysis = match tuned && !top.has("analysis") {
         true => Some(analysis::none(&observers.names)),
         false => with(&mut top, "analysis", |section| analysis::analysis(section, &context)),
@@ -154,6 +166,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         battery: shown.spec?,
         competence: competence?,
         analysis: analysis?,
+        adversarial: adversarial.map_or(Some(None), |read| read.map(Some))?,
         layers: layers.map_or(Some(None), |(layers, _)| layers.map(Some))?,
         settling: settling.map_or(Some(None), |(settling, _)| settling.map(Some))?,
         // Absent is sound; written and wrong is not.

@@ -69,6 +69,9 @@ pub struct Experiment {
     /// The course of settled answers, where the file asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settling: Option<SettlingSpec>,
+    /// How networks are attacked, where the file asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adversarial: Option<AdversarialSpec>,
     /// The search for rates and decays that the file is, where it is one and shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tuning: Option<TuningSpec>,
@@ -110,6 +113,51 @@ pub enum LayersAt {
     Last,
     /// At all of them, so that rules are compared at matched competence.
     Every,
+}
+
+/// How networks are attacked: small changes of real pictures, by the gradient of what is tested.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AdversarialSpec {
+    /// At which checkpoints ε50 is read; everything else is read at the last.
+    pub at: AttackedAt,
+    /// Pictures of half B that are attacked.
+    pub pictures: usize,
+    /// Sizes of a change, in code units, increasing; the last is the largest that ε50 is looked for at.
+    pub epsilons: Vec<f64>,
+    /// Steps from each start.
+    pub steps: usize,
+    /// Random starts.
+    pub restarts: usize,
+    /// Classes from which, and toward which, targeted attacks go.
+    pub targets: Vec<TargetSpec>,
+    /// Pictures that are shown to the other networks of the same world, architecture and seed; 0 for none.
+    pub transfer: usize,
+    /// Size at which these were made; one of `epsilons`.
+    pub transfer_epsilon: f64,
+}
+
+impl AdversarialSpec {
+    /// A change so large, in code units, that every classification must be lost: it turns any picture gray.
+    pub const LARGE: f64 = 0.5;
+}
+
+/// At which checkpoints networks are attacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttackedAt {
+    /// At the last one.
+    Last,
+    /// At all of them, so that ε50 is compared at matched competence.
+    Every,
+}
+
+/// A targeted attack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TargetSpec {
+    /// Class of the pictures.
+    pub from: String,
+    /// Class that they are to be classified as.
+    pub to: String,
 }
 
 /// A search of the same size for every observer.
@@ -404,6 +452,9 @@ pub struct AnalysisSpec {
     pub alpha: f64,
     /// Resamples of the crossed bootstrap.
     pub bootstrap: usize,
+    /// Equivalence margin on ε50, code units; only where networks are attacked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin_epsilon: Option<f64>,
 }
 
 /// A declared contrast: one observer minus another.

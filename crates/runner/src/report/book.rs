@@ -1,6 +1,7 @@
 //! The evidence, sorted once: by panel (world × network) and observer, in the order in which everything is shown.
 
 use super::Evidence;
+use crate::analysis::JOINED;
 use crate::battery::{self, Kind};
 use crate::experiment::Role;
 use crate::rows::{MeasureRow, TrainingRow, TrialRow};
@@ -262,7 +263,8 @@ fn observers(evidence: &Evidence<'_>) -> Vec<Who> {
     for row in evidence.trials {
         there.insert(Who { observer: row.observer.clone(), role: row.role.clone() });
     }
-    for row in evidence.measures {
+    // Lines about all rules together are about no observer.
+    for row in evidence.measures.iter().filter(|row| row.role != JOINED) {
         there.insert(Who { observer: row.observer.clone(), role: row.role.clone() });
     }
     let mut ordered: Vec<Who> = there.into_iter().collect();

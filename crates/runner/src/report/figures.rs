@@ -1,6 +1,7 @@
 //! The figures of a report, each with its caption, its text in place of the picture, and the numbers drawn.
 
 mod along;
+mod attacks;
 mod by_level;
 mod course;
 mod levels;
@@ -60,6 +61,7 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         by_level::layers(book),
         course::settling(book),
         course::p_square(book),
+        attacks::accuracy(book),
     ];
     drawn.into_iter().flatten().collect()
 }
@@ -114,7 +116,7 @@ fn of_curves(id: &'static str, title: String, caption: String, curves: &Curves) 
             let from = if whole { 0 } else { series.dots.len().saturating_sub(1) };
             for dot in &series.dots[from..] {
                 let value = interval_text(dot.y, dot.interval, "");
-                rows.push(vec![series.name.clone(), number(dot.x, ""), value, dot.n.to_string()]);
+                rows.push(vec![series.name.clone(), number(dot.x, plot.x.unit), value, dot.n.to_string()]);
             }
             if let Some(last) = series.dots.last() {
                 ends.push(format!("{} {}: {}", plot.title, series.name, number(last.y, "d_prime")));

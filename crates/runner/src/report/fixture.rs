@@ -1,12 +1,15 @@
 //! Evidence for tests: two worlds' worth of nothing but what the report needs, written by hand.
 
 use super::{Check, EntryText, Evidence, Findings, RunFacts, Sentence, SentenceKind, Thumbnail};
+use crate::adversarial::{Check as AttackCheck, KINDS, Kind};
 use crate::experiment::{
     AnalysisSpec, BatterySpec, CompetenceSpec, ContrastSpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec,
     OptimizerSpec, Role, Status, Training, WorldSpec,
 };
 use crate::ledger::Account;
-use crate::rows::{AlignmentRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
+use crate::rows::{
+    AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TransferRow, TrialRow,
+};
 
 /// Owned tables behind an [`Evidence`].
 pub(super) struct Tables {
@@ -16,6 +19,9 @@ pub(super) struct Tables {
     pub(super) alignment: Vec<AlignmentRow>,
     pub(super) layers: Vec<LayerRow>,
     pub(super) course: Vec<CourseRow>,
+    pub(super) adversarial: Vec<AdversarialRow>,
+    pub(super) attack_checks: Vec<AttackCheckRow>,
+    pub(super) transfer: Vec<TransferRow>,
     pub(super) measures: Vec<MeasureRow>,
     pub(super) findings: Findings,
 }
@@ -36,6 +42,9 @@ impl Tables {
             alignment: &self.alignment,
             layers: &self.layers,
             course: &self.course,
+            adversarial: &self.adversarial,
+            attack_checks: &self.attack_checks,
+            transfer: &self.transfer,
             measures: &self.measures,
             findings: &self.findings,
             sheets: vec![Thumbnail {
@@ -144,10 +153,12 @@ fn experiment(observers: &[&str]) -> Experiment {
             margin_auc: 0.05,
             alpha: 0.05,
             bootstrap: 100,
+            margin_epsilon: None,
         },
         references: Vec::new(),
         layers: None,
         settling: None,
+        adversarial: None,
         tuning: None,
     }
 }
@@ -252,6 +263,88 @@ fn settling(observer: &str, seed: u64, step: Option<usize>, value: f64) -> Cours
     }
 }
 
+/// An attack on a network of the fixture's at its last checkpoint.
+fn attack(observer: &str, seed: u64, kind: Kind, epsilon: f64) -> AdversarialRow {
+    let targeted = kind == Kind::Targeted;
+    AdversarialRow {
+        cell: format!("{observer} {seed}"),
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        seed,
+        checkpoint: 2,
+        step: 100,
+        inference: "feedforward".into(),
+        attack: kind.id().into(),
+        target: if targeted { "fat>thin".into() } else { String::new() },
+        epsilon: Some(epsilon),
+        n: 20,
+        correct: 16,
+        clean_accuracy: Some(0.8),
+        accuracy: Some(0.8 - epsilon),
+        success: Some(epsilon),
+        confidence_before: Some(0.25),
+        confidence_after: Some(0.75),
+        epsilon50: None,
+        beyond: None,
+        low_frequency: Some(0.375),
+        gradient_norm: Some(2.5),
+    }
+}
+
+fn attack_check(observer: &str, seed: u64, check: AttackCheck, held: Option<bool>) -> AttackCheckRow {
+    AttackCheckRow {
+        cell: format!("{observer} {seed}"),
+        world: "quads".into(),
+        network: "cnn".into(),
+        observer: observer.into(),
+        role: "rule".into(),
+        seed,
+        checkpoint: 2,
+        check: check.id().into(),
+        held,
+        value: Some(0.5),
+        bound: Some(0.25),
+        reason: "0.5 of <them>".into(),
+    }
+}
+
+fn transfer(source: &str, tested: &str, seed: u64, success: Option<f64>) -> TransferRow {
+    TransferRow {
+        world: "quads".into(),
+        network: "cnn".into(),
+        seed,
+        source: source.into(),
+        tested: tested.into(),
+        epsilon: 0.125,
+        n: 16,
+        success,
+    }
+}
+
+/// What attacks on the fixture's networks did: one rule's third network fails a check.
+fn attack_all(tables: &mut Tables, observers: [&str; 2]) {
+    for observer in observers {
+        for seed in 1..=3 {
+            for kind in KINDS {
+                tables.adversarial.extend([0.125, 0.25].map(|epsilon| attack(observer, seed, kind, epsilon)));
+            }
+            let held = observer == "backprop" || seed < 3;
+            tables.attack_checks.push(attack_check(observer, seed, AttackCheck::Estimate, Some(held)));
+            for (source, success) in observers.into_iter().zip([Some(0.625), None]) {
+                tables.transfer.push(transfer(source, observer, seed, success));
+            }
+        }
+        let least = measure(observer, "epsilon50", "equal_steps", Some(0.0625), "");
+        tables.measures.push(MeasureRow { unit: "code".into(), ..least });
+        tables.measures.push(measure(observer, "epsilon50", "matched", None, "the common competence (never reached)"));
+        tables.measures.push(measure(observer, "attack_checks", "equal_steps", Some(1.0), ""));
+    }
+    let joined = measure("all rules", "illusion_epsilon50_within", "equal_steps", Some(-0.5), "");
+    tables.measures.push(MeasureRow { role: "joined".into(), ..joined });
+}
+
 /// A measure of the fixture's world and network.
 pub(super) fn measure(observer: &str, measure: &str, estimand: &str, value: Option<f64>, note: &str) -> MeasureRow {
     MeasureRow {
@@ -284,6 +377,9 @@ pub(super) fn tables() -> Tables {
         alignment: Vec::new(),
         layers: Vec::new(),
         course: Vec::new(),
+        adversarial: Vec::new(),
+        attack_checks: Vec::new(),
+        transfer: Vec::new(),
         measures: Vec::new(),
         findings: Findings {
             headline: "The headline of the fixture.".into(),
@@ -313,6 +409,7 @@ pub(super) fn tables() -> Tables {
         tables.measures.push(measure(observer, "illusory_d_prime", "equal_steps", Some(1.25), ""));
         tables.measures.push(measure(observer, "alpha75_deg", "equal_steps", None, "median; 3 below the tested range"));
     }
+    attack_all(&mut tables, observers);
     let note = "primary; margin ±0.25; neither a difference nor equivalence is established";
     tables.measures.push(measure("<b>", "contrast_illusory_d_prime", "matched", Some(-0.5), note));
     tables

@@ -10,6 +10,7 @@
 //! Whatever has no value is shown with its reason. Tests hold every text against `words::forbidden_words`, which keeps the
 //! language to what was measured.
 
+mod attacks;
 mod book;
 mod canvas;
 mod comparison;
@@ -41,7 +42,9 @@ pub(crate) use words::interval_text;
 
 use crate::experiment::Experiment;
 use crate::ledger::Account;
-use crate::rows::{AlignmentRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TrialRow};
+use crate::rows::{
+    AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TransferRow, TrialRow,
+};
 
 /// Everything a report is made from.
 pub struct Evidence<'a> {
@@ -59,6 +62,12 @@ pub struct Evidence<'a> {
     pub layers: &'a [LayerRow],
     /// Answers over steps of settling.
     pub course: &'a [CourseRow],
+    /// What attacks did.
+    pub adversarial: &'a [AdversarialRow],
+    /// Whether these can be believed.
+    pub attack_checks: &'a [AttackCheckRow],
+    /// What pictures made on one network did to another.
+    pub transfer: &'a [TransferRow],
     /// Measures and contrasts.
     pub measures: &'a [MeasureRow],
     /// What follows.

@@ -31,7 +31,7 @@ pub fn html(evidence: &Evidence<'_>) -> String {
         title => experiment.title, question => experiment.question, status, status_note,
         seeds => experiment.seeds.len(), headline => findings.headline, topics => sections::topics(&book),
         cannot_show => findings.cannot_show, main, sections => middle, pictures => sections::pictures(&evidence.sheets),
-        checks, held, rules, measures => super::tables::measures(&book), glossary => sections::glossary(book.kind),
+        checks, held, rules, measures => super::tables::measures(&book), glossary => sections::glossary(book.kind, !evidence.adversarial.is_empty()),
         failed => run.failed, ended => run.ended, facts, source => run.source,
     };
     let mut environment = Environment::new();

@@ -13,12 +13,14 @@ pub(super) struct Axis {
     pub(super) include: Vec<f64>,
     /// Whether ticks stand at whole numbers only.
     pub(super) whole: bool,
+    /// Unit by which numbers are written in tables; empty for three decimals.
+    pub(super) unit: &'static str,
 }
 
 impl Axis {
     /// A linear axis that includes some values.
     pub(super) fn linear(label: &str, include: &[f64]) -> Self {
-        Self { label: label.into(), log: false, include: include.to_vec(), whole: false }
+        Self { label: label.into(), log: false, include: include.to_vec(), whole: false, unit: "" }
     }
 
     /// A linear axis of what is counted.
@@ -28,7 +30,12 @@ impl Axis {
 
     /// A logarithmic axis.
     pub(super) fn log(label: &str) -> Self {
-        Self { label: label.into(), log: true, include: Vec::new(), whole: false }
+        Self { label: label.into(), log: true, include: Vec::new(), whole: false, unit: "" }
+    }
+
+    /// The same in a unit.
+    pub(super) fn in_unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the page's template is given: sections in their order, with figures and tables numbered.
 
+use super::attacks;
 use super::book::Book;
 use super::canvas::inline;
 use super::figures::{self, Figure};
@@ -71,7 +72,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 12] = [
+const PLANS: [Plan; 14] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -162,6 +163,24 @@ const PLANS: [Plan; 12] = [
         lead: "A network of the literature with dynamics and a training of its own: no learning rule under comparison.",
         figures: &["p-square"],
         table: None,
+        folded: None,
+    },
+    Plan {
+        id: "attacks-section",
+        title: "Illusions for networks: attacks on real pictures",
+        lead: "Real pictures are changed a little, along the gradient of what is tested, until they are classified otherwise. That a \
+               network holds says something only where every check of the attacks held, and of rules only where their competence \
+               is equal.",
+        figures: &["accuracy-under-attack"],
+        table: Some(attacks::least),
+        folded: Some(attacks::checks),
+    },
+    Plan {
+        id: "transfer-section",
+        title: "The same pictures on other networks",
+        lead: "Pictures that were made on one network are shown to the others of the same world, architecture and seed.",
+        figures: &[],
+        table: Some(attacks::transfer),
         folded: None,
     },
     Plan {
@@ -258,8 +277,24 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str) {
     }
 }
 
+/// Terms of attacks.
+const ATTACK_TERMS: [(&str, &str); 3] = [
+    (
+        "ε50",
+        "Half of the real pictures that a network classifies correctly are lost to a change of at most this size in every pixel; codes go from 0 to 1, so that 0.01 is two and a half gray levels. Found picture by picture by bisection. Larger is harder to attack; a weak network has flat slopes and may look so.",
+    ),
+    (
+        "checks of an attack",
+        "A network whose gradient is hidden holds against attacks by gradient. Many steps must do at least what one does, a change of half the range must leave nothing correct, random signs must do less, larger changes more, and a gradient estimated from answers alone must have the same signs.",
+    ),
+    (
+        "transfer",
+        "Share of the pictures that a network classifies correctly and, with a change that was made on another network, does not.",
+    ),
+];
+
 /// How to read the quantities of a battery: term, explanation.
-pub(super) fn glossary(kind: &Kind) -> Vec<(&'static str, &'static str)> {
+pub(super) fn glossary(kind: &Kind, attacked: bool) -> Vec<(&'static str, &'static str)> {
     let mut terms = vec![
         (
             "d′",
@@ -294,6 +329,9 @@ pub(super) fn glossary(kind: &Kind) -> Vec<(&'static str, &'static str)> {
             "A value that does not exist is replaced by its reason, never by 0. Censored: the threshold lies outside the range shown; it is counted and ranked, never dropped.",
         ),
     ];
+    if attacked {
+        terms.extend(ATTACK_TERMS);
+    }
     terms.extend(kind.shown.terms);
     terms
 }

@@ -94,6 +94,29 @@ fn what_has_no_value_is_told_with_its_reason() {
 }
 
 #[test]
+fn attacks_are_told_with_their_checks_and_transfer() {
+    let tables = tables();
+    let page = html(&tables.evidence());
+    let shown = |part: &str| page.contains(part);
+    for part in ["attacks-section", "transfer-section", "accuracy-under-attack", "ε50", "2 of 3", "0.0625"] {
+        assert!(shown(part), "the page lacks {part}");
+    }
+    // By hand: three networks with 16 pictures each.
+    assert!(shown("fat&gt;thin: 0.25 at 0.25 (0.25 → 0.75), n = 48 pictures"));
+    // A reason stands where there is no share, and a failed check before those that held.
+    assert!(shown("no picture classified correctly") && shown("seed 3: 0.5 of &lt;them&gt;"));
+    // Lines about all rules are no observer's.
+    assert!(!terminal(&tables.evidence()).contains("all rules"));
+    let mut without = self::tables();
+    without.adversarial.clear();
+    without.attack_checks.clear();
+    without.transfer.clear();
+    without.measures.retain(|row| !row.measure.contains("epsilon50"));
+    let page = html(&without.evidence());
+    assert!(["attacks-section", "transfer-section", "ε50"].iter().all(|part| !page.contains(part)));
+}
+
+#[test]
 fn an_empty_run_still_makes_a_page() {
     let mut tables = tables();
     tables.trials.clear();

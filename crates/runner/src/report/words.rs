@@ -52,6 +52,7 @@ pub(crate) fn fixed(value: f64, decimals: usize) -> String {
 pub(crate) fn number(value: f64, unit: &str) -> String {
     let decimals = match unit {
         "d_prime" | "deg" | "ratio" => 2,
+        "code" => 4,
         _ => 3,
     };
     fixed(value, decimals)
@@ -87,6 +88,7 @@ pub(crate) fn unit_name(unit: &str) -> &str {
         "d_prime" => "d′",
         "auc" => "AUC",
         "deg" => "°",
+        "code" => "of the range of codes",
         other => other,
     }
 }

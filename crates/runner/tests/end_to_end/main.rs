@@ -4,6 +4,7 @@
 //! Oracles: the promises of `results/README.md` and of `trompe --help`, and properties that hold whatever the numbers are
 //! (equal bytes, untouched files, finite fields). Negative controls stand beside the checks that they break.
 
+mod adversarial;
 mod foreign;
 mod lab;
 mod layers;
@@ -17,7 +18,7 @@ mod tuning;
 mod verbs;
 mod wording;
 
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, unused_imports)]
 #[path = "../../src/rows.rs"]
 mod rows;
 #[allow(dead_code, unreachable_pub)]

@@ -7,8 +7,15 @@ use std::path::Path;
 const TABLES: [&str; 4] = ["trials.csv", "training.csv", "alignment.csv", "measures.csv"];
 
 /// Columns that hold words; all others hold numbers.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 21] = [
     "against",
+    "attack",
+    "check",
+    "held",
+    "reason",
+    "source",
+    "tested",
+    "target",
     "cell",
     "world",
     "network",
@@ -25,7 +32,7 @@ const WORDS: [&str; 14] = [
 ];
 
 /// The first field of a table that should be a finite number and is not.
-fn not_finite(csv: &str) -> Option<String> {
+pub fn not_finite(csv: &str) -> Option<String> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let head = reader.headers().expect("a header").clone();
     for record in reader.records() {
@@ -86,9 +93,9 @@ pub fn documented(readme: &str, table: &str) -> Vec<String> {
     };
     let shared = paragraph("Shared columns");
     let own = paragraph(&format!("**{table}**"));
-    // Measures are taken over seeds and cells; alignment and tuning name all their columns themselves.
+    // Measures are taken over seeds and cells; alignment, transfer and tuning name all their columns themselves.
     let shared = match table {
-        "alignment.csv" | "tuning.csv" => Vec::new(),
+        "alignment.csv" | "transfer.csv" | "tuning.csv" => Vec::new(),
         "measures.csv" => shared.into_iter().filter(|name| name != "cell" && name != "seed").collect(),
         _ => shared,
     };

@@ -11,6 +11,9 @@ const FEWEST_RESAMPLES: f64 = 40.0;
 /// Seeds below which nothing is confirmed, whatever the level.
 const FEWEST_SEEDS: usize = 6;
 
+/// Equivalence margin on ε50 where none is written, code units: half a gray level.
+const MARGIN_EPSILON: f64 = 0.002;
+
 /// What the declared analysis rests on.
 pub(super) struct Context<'a> {
     /// Names of all observers.
@@ -19,6 +22,8 @@ pub(super) struct Context<'a> {
     pub(super) observers: &'a [ObserverSpec],
     /// Where the experiment is confirmatory: how many seeds it has, and where that is written.
     pub(super) confirmatory: Option<(usize, Value<'a>)>,
+    /// Whether networks are attacked.
+    pub(super) attacked: bool,
 }
 
 /// Reads `[analysis]`.
@@ -28,6 +33,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
     let listed = written.as_ref().map_or(Some(Vec::new()), |value| value.list_or_empty("a list of observers"));
     let margin_d_prime = section.or("margin_d_prime", 0.25, |value| value.number(Bounds::POSITIVE));
     let margin_auc = section.or("margin_auc", 0.05, |value| value.number(Bounds::OPEN_UNIT));
+    let margin_epsilon = margin_epsilon(&mut section, context.attacked);
     let alpha = section.or("alpha", 0.05, |value| value.number(Bounds::OPEN_UNIT));
     let bootstrap = section.or("bootstrap", 1000, |value| value.whole(Bounds::from_to(FEWEST_RESAMPLES, 1e7)));
     let at = section.at.clone();
@@ -58,6 +64,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
         margin_auc: margin_auc?,
         alpha: alpha?,
         bootstrap: bootstrap?,
+        margin_epsilon: margin_epsilon?,
     })
 }
 
@@ -70,6 +77,20 @@ pub(super) fn none(names: &Names) -> AnalysisSpec {
         margin_auc: 0.05,
         alpha: 0.05,
         bootstrap: 1000,
+        margin_epsilon: None,
+    }
+}
+
+/// The margin on ε50, which has a place only where there is an ε50.
+fn margin_epsilon(section: &mut Section<'_>, attacked: bool) -> Option<Option<f64>> {
+    match (section.get("margin_epsilon"), attacked) {
+        (None, false) => Some(None),
+        (None, true) => Some(Some(MARGIN_EPSILON)),
+        (Some(value), true) => value.number(Bounds::POSITIVE).map(Some),
+        (Some(value), false) => {
+            value.disagrees("no network is attacked, so that `margin_epsilon` would be ignored", "add [adversarial]");
+            None
+        }
     }
 }
 
