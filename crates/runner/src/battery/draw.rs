@@ -133,6 +133,9 @@ impl Battery {
     }
 }
 
+/// Names the figures of a block by their battery.
+type Named<F> = fn(Vec<F>) -> Figures;
+
 /// Two members of one draw, with what they share.
 struct Drawn<F> {
     members: [F; 2],
@@ -168,7 +171,7 @@ impl Canvas<'_> {
     fn show<F: Clone>(
         &self,
         block: BlockSpec,
-        (drawn, named): (&[Drawn<F>], fn(Vec<F>) -> Figures),
+        (drawn, named): (&[Drawn<F>], Named<F>),
         compose: impl Fn(&F) -> Result<Scene, StimulusError>,
         under_noise: impl Fn(usize) -> usize,
     ) -> Result<Block, StimulusError> {
