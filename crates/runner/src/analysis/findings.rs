@@ -134,10 +134,10 @@ fn unknown_competence(group: &Group, gate: Option<f64>) -> bool {
 }
 
 /// Planted observers that complete contours, rightly or wrongly; no other planted observer and no baseline does.
-const COMPLETERS: [&str; 2] = ["completing", "bad_aligner"];
+const COMPLETERS: [&str; 3] = ["completing", "completing_surely", "bad_aligner"];
 /// Those and detectors of alignment. These are sensitive to it by construction, so that they do not bound what else may be:
 /// what they lack is the gap, which the other mark asks for.
-const ALIGNERS: [&str; 3] = ["completing", "bad_aligner", "collinear_edge"];
+const ALIGNERS: [&str; 4] = ["completing", "completing_surely", "bad_aligner", "collinear_edge"];
 
 /// The most that any observer shows of a mark of completion which tells the figures apart without completing: the
 /// largest upper end among baselines and planted observers of the same world. Corner detectors that search lose d′ to
@@ -378,6 +378,7 @@ fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
 /// Whether each planted observer got the verdict that it was built for.
 fn planted_checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
     let words = battery::kind(&results.experiment.battery).words;
+    let surely = verdicts.keys().any(|group| group.observer == "completing_surely");
     let mut checks = Vec::new();
     for (group, (verdict, illusory)) in verdicts {
         let figure = illusory.as_ref().map_or_else(|| "no value".to_owned(), Estimate::words);
@@ -390,7 +391,11 @@ fn planted_checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
             ("planted", "corner_only" | "corner_search" | "inward_corners" | "collinear_edge" | "bad_aligner") => {
                 Some(("must never be called completion", *verdict != Verdict::CompletionPattern))
             }
-            ("planted", "completing") => Some(("must be called completion", *verdict == Verdict::CompletionPattern)),
+            // Where a surer completer is shown, a baseline that does not complete may tell the figures apart better than this one.
+            ("planted", "completing") if surely => None,
+            ("planted", "completing" | "completing_surely") => {
+                Some(("must be called completion", *verdict == Verdict::CompletionPattern))
+            }
             _ => None,
         };
         if let Some((must, held)) = expected {

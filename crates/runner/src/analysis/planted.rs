@@ -185,6 +185,7 @@ fn planted_observers_of_kanizsa_figures_get_the_verdicts_they_were_built_for() {
     assert!(aligned.and_then(|cell| cell.estimate.low()).is_some_and(|low| low > 1.0), "it detects alignment");
 
     is("completing", &Verdict::CompletionPattern);
+    is("completing_surely", &Verdict::CompletionPattern);
     let contrast = results.get(group(&results, "completing"), Estimand::EqualSteps, "contour_equivalent_contrast");
     let contrast = &contrast.expect("a contrast").estimate;
     println!("completing, contrast: {}", contrast.words());

@@ -4,6 +4,7 @@
 
 use super::completing;
 use super::{Baseline, How};
+use crate::analysis::PLANTED_CONTRAST;
 use crate::experiment::Role;
 
 /// Largest offset that is bridged, in radii of the inducer: beyond that of misaligned inducers. A mouth that faces away has its
@@ -18,5 +19,5 @@ pub(super) const ENTRY: Baseline = Baseline {
     how: How::Fixed,
     illusions: &["fat_thin", "kanizsa"],
     max_seeds: 5,
-    build: Some(|practice| Ok(completing::build(practice, LOOSE))),
+    build: Some(|practice| Ok(completing::build(practice, LOOSE, PLANTED_CONTRAST))),
 };

@@ -22,23 +22,24 @@ pub(super) const ENTRY: Baseline = Baseline {
     how: How::Fixed,
     illusions: &["fat_thin", "kanizsa"],
     max_seeds: 5,
-    build: Some(|practice| Ok(build(practice, STRICT))),
+    build: Some(|practice| Ok(build(practice, STRICT, PLANTED_CONTRAST))),
 };
 
 /// Largest sideways offset between facing edges that is still bridged, in radii of the inducer.
-const STRICT: f64 = 0.2;
+pub(super) const STRICT: f64 = 0.2;
 
-/// A completer; `tolerance` in radii of the inducer.
+/// A completer; `tolerance` in radii of the inducer, `contrast` relative to the inducers'.
 pub(super) struct Completing {
     gaps: GapReader,
     contours: ContourReader,
     tolerance: f64,
+    contrast: f64,
 }
 
-pub(super) fn build(practice: Practice<'_>, tolerance: f64) -> Fixed {
+pub(super) fn build(practice: Practice<'_>, tolerance: f64, contrast: f64) -> Fixed {
     let gaps = GapReader::new(practice.rng.clone());
-    let contours = ContourReader::new(practice.rng, tolerance, PLANTED_CONTRAST);
-    Fixed::Planted(Box::new(Completing { gaps, contours, tolerance }))
+    let contours = ContourReader::new(practice.rng, tolerance, contrast);
+    Fixed::Planted(Box::new(Completing { gaps, contours, tolerance, contrast }))
 }
 
 /// Whether the facing edges of all neighbors line up within the tolerance.
@@ -58,7 +59,7 @@ impl Instrument for Completing {
         if let Figures::Kanizsa(_) = block.figures {
             return self.contours.look(block, <[f32]>::to_vec);
         }
-        let (tolerance, seen) = (self.tolerance, (block.encoding, block.viewing));
+        let (tolerance, contrast, seen) = (self.tolerance, self.contrast, (block.encoding, block.viewing));
         // In a reliance block the same figure comes under many noise fields.
         let mut drawn = BTreeMap::new();
         self.gaps.look(block, |figure, template, picture| {
@@ -67,7 +68,7 @@ impl Instrument for Completing {
                 let of = (key(figure), figure.form == Form::Fat);
                 let more = match drawn.entry(of) {
                     Entry::Occupied(there) => there.into_mut(),
-                    Entry::Vacant(free) => free.insert(template.added(figure, figure.form, PLANTED_CONTRAST, seen)?),
+                    Entry::Vacant(free) => free.insert(template.added(figure, figure.form, contrast, seen)?),
                 };
                 beyond.iter_mut().zip(&*more).for_each(|(value, more)| *value += more);
             }

@@ -12,9 +12,8 @@ use trompe_stimuli::fat_thin::Relative;
 use trompe_stimuli::kanizsa::{Contour, Disc, Figure, Gap, Member};
 use trompe_stimuli::{Encoding, MaskName, Point, Viewing, encode, render};
 
-/// Standard deviation of the internal noise, in units of the projection (a contour at the inducers' contrast gives 1). The planted
-/// contrast is 3.1 of it: a completer must tell figures apart better than `ideal` does without completing (d′ about 2.5), or no
-/// harness may call it one.
+/// Standard deviation of the internal noise, in units of the projection (a contour at the inducers' contrast gives 1): a third of
+/// the planted contrast.
 const INTERNAL_NOISE: f64 = 0.06;
 
 /// Gap pixels of one figure, with what the real contour adds to them.

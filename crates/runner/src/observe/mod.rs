@@ -5,6 +5,7 @@ mod bad_aligner;
 mod blur;
 mod collinear_edge;
 mod completing;
+mod completing_surely;
 mod corner_only;
 mod corner_search;
 mod disc_counter;
@@ -193,6 +194,7 @@ pub static BASELINES: &[&Baseline] = &[
     &blur::ENTRY,
     &collinear_edge::ENTRY,
     &completing::ENTRY,
+    &completing_surely::ENTRY,
     &corner_only::ENTRY,
     &corner_search::ENTRY,
     &disc_counter::ENTRY,
