@@ -375,6 +375,11 @@ fn checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
     checks
 }
 
+/// Whether both marks of completion were measured.
+fn has_marks(shown: &ObserverEvidence) -> bool {
+    [&shown.relatability, &shown.reliance].iter().all(|mark| mark.as_ref().is_some_and(|mark| mark.value.is_some()))
+}
+
 /// Whether each planted observer got the verdict that it was built for.
 fn planted_checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
     let words = battery::kind(&results.experiment.battery).words;
@@ -393,6 +398,8 @@ fn planted_checks(results: &Results<'_>, verdicts: &Verdicts) -> Vec<Check> {
             }
             // Where a surer completer is shown, a baseline that does not complete may tell the figures apart better than this one.
             ("planted", "completing") if surely => None,
+            // Completion has two marks; where a battery shows only one, nobody can be called it.
+            ("planted", "completing" | "completing_surely") if !has_marks(&evidence(results, group)) => None,
             ("planted", "completing" | "completing_surely") => {
                 Some(("must be called completion", *verdict == Verdict::CompletionPattern))
             }
