@@ -74,7 +74,7 @@ impl Kind {
     }
 }
 
-/// Forward passes that the attacks on one network take, at three for a gradient.
+/// Forward passes that the attacks on one network take, at two for a gradient in the inputs: weights have none.
 pub fn forward_equivalents(spec: &AdversarialSpec, checkpoints: usize, classes: usize) -> f64 {
     let (pictures, sizes) = (spec.pictures as f64, spec.epsilons.len() as f64);
     let climb = (spec.steps * spec.restarts) as f64;
@@ -84,7 +84,7 @@ pub fn forward_equivalents(spec: &AdversarialSpec, checkpoints: usize, classes: 
     let targeted = spec.targets.len() as f64 / classes.max(1) as f64;
     let gradients = sizes * (2.0 + (2.0 + targeted) * (climb + 1.0)) + climb + 1.0;
     let answers = sizes + (2 * DRAWS.0 * ESTIMATED) as f64 / pictures;
-    pictures * (3.0 * (times * least + gradients) + answers)
+    pictures * (2.0 * (times * least + gradients) + answers)
 }
 
 #[cfg(test)]

@@ -212,12 +212,12 @@ fn nothing_is_checked_where_nothing_is_classified_correctly() {
 #[test]
 fn planned_passes_are_those_counted_by_hand() {
     // Least change: 11 × 8 gradients at each of 3 checkpoints. At the last: 4 sizes of one step and a clean gradient; 4 sizes, each
-    // by two kinds of many steps (9), and of half the pictures toward a class; 9 for the large change. At three forward passes for a
-    // gradient (264 + 8 + 72 + 18 + 9) × 3 = 1113 a picture; 4 answers to random signs; 2 × 64 × 16 = 2048 for the estimate.
+    // by two kinds of many steps (9), and of half the pictures toward a class; 9 for the large change. At two forward passes for a
+    // gradient (264 + 8 + 72 + 18 + 9) × 2 = 742 a picture; 4 answers to random signs; 2 × 64 × 16 = 2048 for the estimate.
     let every = AdversarialSpec { at: AttackedAt::Every, ..spec() };
-    assert_eq!(forward_equivalents(&every, 3, 2), 40.0 * (1113.0 + 4.0) + 2048.0);
+    assert_eq!(forward_equivalents(&every, 3, 2), 40.0 * (742.0 + 4.0) + 2048.0);
     // At the last checkpoint only, two rounds of 88 gradients less.
-    assert_eq!(forward_equivalents(&spec(), 3, 2), 40.0 * (1113.0 - 528.0 + 4.0) + 2048.0);
+    assert_eq!(forward_equivalents(&spec(), 3, 2), 40.0 * (742.0 - 352.0 + 4.0) + 2048.0);
 }
 
 #[test]
