@@ -324,10 +324,14 @@ impl Visit<'_> {
         Ok(())
     }
 
+    fn world_name(&self) -> String {
+        self.shared.experiment.worlds[self.cell.world].name.clone()
+    }
+
     fn layer_rows(&self, layers: &[Vec<layers::Value>]) -> Vec<LayerRow> {
         let row = |layer: usize, value: &layers::Value| LayerRow {
             cell: self.cell.id.clone(),
-            world: self.shared.experiment.worlds[self.cell.world].name.clone(),
+            world: self.world_name(),
             network: self.cell.network_name.clone(),
             observer: self.cell.observer.clone(),
             role: self.cell.role.id().into(),
@@ -364,7 +368,7 @@ impl Visit<'_> {
     fn training_row(&self, competence: &Competence, loss: Option<f64>) -> TrainingRow {
         TrainingRow {
             cell: self.cell.id.clone(),
-            world: self.shared.experiment.worlds[self.cell.world].name.clone(),
+            world: self.world_name(),
             network: self.cell.network_name.clone(),
             observer: self.cell.observer.clone(),
             role: self.cell.role.id().into(),
@@ -402,7 +406,7 @@ impl Visit<'_> {
     fn trial_row(&self, block: &Block, polarity: &str, summary: &score::Summary) -> TrialRow {
         TrialRow {
             cell: self.cell.id.clone(),
-            world: self.shared.experiment.worlds[self.cell.world].name.clone(),
+            world: self.world_name(),
             network: self.cell.network_name.clone(),
             observer: self.cell.observer.clone(),
             role: self.cell.role.id().into(),

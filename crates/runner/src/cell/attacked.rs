@@ -44,10 +44,6 @@ impl Visit<'_> {
         Ok(())
     }
 
-    fn world_name(&self) -> String {
-        self.shared.experiment.worlds[self.cell.world].name.clone()
-    }
-
     fn attack_row(&self, line: &Line) -> AdversarialRow {
         AdversarialRow {
             cell: self.cell.id.clone(),

@@ -2,11 +2,12 @@
 
 use super::{EPSILON50, uncensored};
 use crate::adversarial::{CHECKS, Kind};
+use crate::analysis::fixture::{training, trial};
 use crate::analysis::{Analysis, analyze};
 use crate::bridge;
 use crate::experiment::{Experiment, read};
 use crate::report::SentenceKind;
-use crate::rows::{AdversarialRow, AttackCheckRow, TrainingRow, TrialRow};
+use crate::rows::{AdversarialRow, AttackCheckRow, TrainingRow};
 use crate::run::Tables;
 use crate::store::CellOutput;
 use trompe_psychophysics::{NotMeasurable, Side};
@@ -44,8 +45,10 @@ fn own(observer: &str, seed: u64) -> f64 {
 fn cell(observer: &str, seed: u64, planted: Planted, every: bool) -> CellOutput {
     let mut output = CellOutput::default();
     for (checkpoint, step, hard, accuracy) in [(1, 100, 0.5, 0.5), (2, 1000, 2.0, planted.accuracy)] {
-        output.trials.push(trial(observer, seed, checkpoint, step));
-        output.training.push(training(observer, seed, (checkpoint, step), (hard, accuracy)));
+        output.trials.push(trial(("cnn", observer), seed, (checkpoint, step)));
+        let varied = (hard + 10.0 * own(observer, seed), accuracy + own(observer, seed));
+        let row = training(("cnn", observer), seed, (checkpoint, step), varied);
+        output.training.push(TrainingRow { hard_d_prime_a: Some(hard), accuracy_a: Some(accuracy), ..row });
         if checkpoint == 2 || every {
             let least = planted.least.map(|least| least * checkpoint as f64 / 2.0 + own(observer, seed));
             output.adversarial.push(minimal(observer, seed, (checkpoint, step), least));
@@ -95,66 +98,6 @@ fn minimal(observer: &str, seed: u64, (checkpoint, step): (usize, usize), epsilo
         beyond: Some(0),
         low_frequency: None,
         gradient_norm: None,
-    }
-}
-
-fn trial(observer: &str, seed: u64, checkpoint: usize, step: usize) -> TrialRow {
-    TrialRow {
-        cell: String::new(),
-        world: "polygons".into(),
-        network: "cnn".into(),
-        observer: observer.into(),
-        role: "rule".into(),
-        seed,
-        checkpoint,
-        step,
-        inference: "feedforward".into(),
-        block: "in_rotated_square".into(),
-        condition: "in_rotated".into(),
-        part: "square".into(),
-        polarity: "all".into(),
-        alpha_deg: None,
-        support_ratio: Some(0.5),
-        contrast: None,
-        shift: None,
-        n: 8,
-        auc: Some(0.8),
-        d_prime: Some(1.0),
-        two_afc: Some(0.8),
-        correct: None,
-        chosen_positive: None,
-        chosen_negative: None,
-        evidence_positive: None,
-        evidence_negative: None,
-        evidence_sd: None,
-    }
-}
-
-fn training(
-    observer: &str,
-    seed: u64,
-    (checkpoint, step): (usize, usize),
-    (hard, accuracy): (f64, f64),
-) -> TrainingRow {
-    TrainingRow {
-        cell: String::new(),
-        world: "polygons".into(),
-        network: "cnn".into(),
-        observer: observer.into(),
-        role: "rule".into(),
-        seed,
-        checkpoint,
-        step,
-        loss: None,
-        accuracy_a: Some(accuracy),
-        accuracy_b: Some(accuracy + own(observer, seed)),
-        hard_d_prime_a: Some(hard),
-        hard_d_prime_b: Some(hard + 10.0 * own(observer, seed)),
-        hard_accuracy_b: None,
-        hard_d_prime_outline: None,
-        hard_d_prime_filled: None,
-        cosine: None,
-        norm_ratio: None,
     }
 }
 
