@@ -16,6 +16,10 @@ pub enum MaskName {
     Outside,
     /// The part that is judged; numbered from 1.
     Target(u8),
+    /// What is seen of bars in front of the target, where they have their color.
+    FrontBars,
+    /// What is seen of bars behind the target, where they have their color.
+    BackBars,
 }
 
 impl fmt::Display for MaskName {
@@ -25,6 +29,8 @@ impl fmt::Display for MaskName {
             Self::Inducer => f.write_str("inducer"),
             Self::Outside => f.write_str("outside"),
             Self::Target(number) => write!(f, "target_{number}"),
+            Self::FrontBars => f.write_str("front_bars"),
+            Self::BackBars => f.write_str("back_bars"),
         }
     }
 }

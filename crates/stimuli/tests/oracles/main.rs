@@ -2,6 +2,7 @@
 
 mod abutting;
 mod church;
+mod church_sets;
 mod color;
 mod contract;
 mod controls;
