@@ -12,7 +12,8 @@ use trompe_stimuli::{
 const GRAY: [u8; 3] = [140, 140, 140];
 
 fn words(pairs: &[(&str, &str)]) -> Settings {
-    pairs.iter().fold(Settings::new(), |all, &(key, word)| all.with(key, Value::Text(word.to_owned())))
+    let settings = Settings::new().with("bar_masks", Value::Flag(true));
+    pairs.iter().fold(settings, |all, &(key, word)| all.with(key, Value::Text(word.to_owned())))
 }
 
 fn shown(settings: &Settings, [strength, difference]: [f64; 2], size: usize) -> Stimulus {
@@ -55,7 +56,7 @@ fn the_tree_is_a_fir_of_three_tiers() {
 fn bars_of_whole_pixels_have_whole_pixels_at_every_width_and_size() {
     for size_deg in [4.0, 3.0, 5.3] {
         for width in [1usize, 2, 3, 4, 6, 8, 12, 16, 24] {
-            let settings = Settings::new()
+            let settings = words(&[])
                 .with("size_deg", Value::Number(size_deg))
                 .with("bar_deg", Value::Number(width as f64 * size_deg / 128.0));
             let stimulus = shown(&settings, [1.0, 0.0], 128);
@@ -72,7 +73,7 @@ fn bars_of_whole_pixels_have_whole_pixels_at_every_width_and_size() {
         }
     }
     // Negative control: bars of half pixels mix rows.
-    let settings = Settings::new().with("bar_deg", Value::Number(2.5 / 32.0));
+    let settings = words(&[]).with("bar_deg", Value::Number(2.5 / 32.0));
     let coverage = &shown(&settings, [1.0, 0.0], 128).masks[&MaskName::FrontBars].coverage;
     assert!(coverage.iter().any(|&share| share > 0.0 && share < 1.0));
 }
@@ -96,7 +97,8 @@ fn masks_have_the_areas_of_their_bars() {
     };
     assert_eq!(rows(&swapped, MaskName::FrontBars), rows(&stimulus, MaskName::BackBars));
     assert!((swapped.masks[&MaskName::Target(1)].area() / 16.0 - 32.5 * 65.0).abs() < 1e-3);
-    // Uniform grounds have no bars.
+    // Not asked for, bars are no masks; uniform grounds have none.
+    assert!(!shown(&Settings::new(), [1.0, 0.0], 64).masks.contains_key(&MaskName::FrontBars));
     assert!(!shown(&words(&[("context", "uniform")]), [1.0, 0.0], 64).masks.contains_key(&MaskName::FrontBars));
 }
 

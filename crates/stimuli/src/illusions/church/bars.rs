@@ -58,10 +58,10 @@ impl Bars {
 /// Settings that cannot be read, a context without bars of two layers, a viewing of another size.
 pub fn profile(settings: &Settings, viewing: Viewing) -> Result<Vec<(f64, Mask)>, StimulusError> {
     let church = Church::read(settings)?;
-    let stimulus = render(&church.compose(&Condition { difference: 0.0, strength: 1.0 })?, viewing)?;
-    if !stimulus.masks.contains_key(&MaskName::FrontBars) {
+    if !church.layered() {
         return Err(StimulusError::NoMask(MaskName::FrontBars.to_string()));
     }
+    let stimulus = render(&church.compose(&Condition { difference: 0.0, strength: 1.0 })?, viewing)?;
     let visible = stimulus.mask(MaskName::Target(1))?;
     let mut rows: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for row in 0..visible.height {

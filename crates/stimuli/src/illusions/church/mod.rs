@@ -20,8 +20,8 @@
 //! toward purple), below 0 yellow ones (toward orange), 0 gray ones; in confetti, red and blue change places below 0. `difference` is
 //! a real recoloring of the target in ΔE (CIE 1976), away from the far color (yellow) toward the near one (blue) in the a*b* plane at
 //! constant lightness. Masks: `target_1` what is visible of the target (in confetti `target_1` to `_3`, by the bars in front: first,
-//! second, third color), `outside` the canvas beyond 4 units, `front_bars` and `back_bars` what is seen of either layer where it has
-//! its color. Bars of whole pixels have whole pixels: no row mixes two layers.
+//! second, third color), `outside` the canvas beyond 4 units; with `bar_masks`, `front_bars` and `back_bars`, what is seen of either
+//! layer where it has its color. Bars of whole pixels have whole pixels: no row mixes two layers.
 //!
 //! # Errors
 //! A recoloring that leaves the sRGB gamut, bars that are not from 1 unit to half the canvas wide, a set that is not there.
@@ -114,6 +114,7 @@ struct Church {
     colors: Colors,
     set: colors::Set,
     colored: bool,
+    bar_masks: bool,
     size_deg: f64,
     bars: Bars,
 }
@@ -127,6 +128,7 @@ impl Church {
         let novick = reader.number("novick", 0.0)?;
         let colored = reader.choice("bars", PAINTS)?;
         let swapped = reader.flag("swapped", false)?;
+        let bar_masks = reader.flag("bar_masks", false)?;
         let size_deg = reader.number_in("size_deg", 4.0, [0.1, 90.0], "from 0.1 to 90")?;
         let bar_deg = reader.number("bar_deg", size_deg / 32.0)?;
         reader.finish()?;
@@ -142,7 +144,7 @@ impl Church {
             layers = 3;
         }
         let bars = Bars { size_deg, bar_deg, first: usize::from(swapped), layers };
-        Ok(Self { context, silhouette, colors, set, colored, size_deg, bars })
+        Ok(Self { context, silhouette, colors, set, colored, bar_masks, size_deg, bars })
     }
 }
 
@@ -252,42 +254,59 @@ impl Church {
         }
     }
 
-    /// Visible targets, and the bars where there are any.
+    /// Whether a front layer covers the target and a back layer does not.
+    fn layered(&self) -> bool {
+        match self.context {
+            Context::Munker | Context::FrontOnly | Context::BackOnly | Context::Interrupted | Context::Remote => true,
+            Context::Uniform | Context::UniformGap | Context::Confetti => false,
+        }
+    }
+
+    /// Visible targets, and the rest.
     fn add_regions(&self, scene: &mut Scene) {
         let field = MaskStep::Add(scene.field());
-        match self.context {
-            Context::Munker | Context::FrontOnly | Context::BackOnly | Context::Interrupted | Context::Remote => {
-                let front = self.bars.layer(0);
-                scene.region(MaskName::Target(1), vec![MaskStep::Add(self.target()), MaskStep::Remove(front.clone())]);
-                let hole = self.hole();
-                let colored = |steps: Vec<MaskStep>, hole: Option<Path>| -> Vec<MaskStep> {
-                    steps.into_iter().chain(hole.map(MaskStep::Remove)).collect()
-                };
-                scene.region(MaskName::FrontBars, colored(vec![MaskStep::Add(front.clone())], hole.clone()));
-                let zone = hole.filter(|_| self.context == Context::Remote);
-                let back = vec![field.clone(), MaskStep::Remove(front), MaskStep::Remove(self.target())];
-                scene.region(MaskName::BackBars, colored(back, zone));
+        if self.context == Context::Confetti {
+            for front in 0..3 {
+                let discs = self.discs(|behind| behind == front);
+                let visible = vec![MaskStep::Add(discs), MaskStep::Remove(self.bars.layer(front))];
+                scene.region(MaskName::Target(front as u8 + 1), visible);
             }
-            Context::Uniform | Context::UniformGap => {
-                scene.region(MaskName::Target(1), vec![MaskStep::Add(self.target())]);
+        } else {
+            let mut visible = vec![MaskStep::Add(self.target())];
+            if self.layered() {
+                visible.push(MaskStep::Remove(self.bars.layer(0)));
             }
-            Context::Confetti => {
-                for front in 0..3 {
-                    let discs = self.discs(|behind| behind == front);
-                    let visible = vec![MaskStep::Add(discs), MaskStep::Remove(self.bars.layer(front))];
-                    scene.region(MaskName::Target(front as u8 + 1), visible);
-                }
-            }
+            scene.region(MaskName::Target(1), visible);
         }
         scene.region(MaskName::Outside, vec![field, MaskStep::Remove(self.cleared())]);
+        if self.bar_masks && self.layered() {
+            self.add_bar_regions(scene);
+        }
+    }
+
+    /// Bars where they are seen and have their color.
+    fn add_bar_regions(&self, scene: &mut Scene) {
+        let (front, hole) = (self.bars.layer(0), self.hole());
+        let mut back =
+            vec![MaskStep::Add(scene.field()), MaskStep::Remove(front.clone()), MaskStep::Remove(self.target())];
+        if self.context == Context::Remote {
+            back.extend(hole.clone().map(MaskStep::Remove));
+        }
+        let front = std::iter::once(MaskStep::Add(front)).chain(hole.map(MaskStep::Remove));
+        scene.region(MaskName::FrontBars, front.collect());
+        scene.region(MaskName::BackBars, back);
     }
 
     fn describe(&self, condition: &Condition, scene: &mut Scene) {
         scene.note("illusion", "church");
         scene.note("context", word(CONTEXTS, self.context));
         scene.note("silhouette", word(SILHOUETTES, self.silhouette));
-        scene.note("colors", word(colors::SETS, self.set));
-        scene.note("bars", word(PAINTS, self.colored));
+        if self.set != colors::Set::Poster {
+            scene.note("colors", word(colors::SETS, self.set));
+        }
+        if !self.colored {
+            scene.note("bars", word(PAINTS, false));
+        }
         scene.note("bar_deg", self.bars.bar_deg);
         scene.note("swapped", self.bars.first == 1);
         scene.note("strength", condition.strength);
