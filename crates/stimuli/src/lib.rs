@@ -40,7 +40,9 @@ mod path;
 mod raster;
 mod render;
 mod scene;
+pub mod scenes;
 mod settings;
+pub mod statistics;
 mod viewing;
 pub mod worlds;
 
