@@ -73,6 +73,9 @@ pub enum StimulusError {
     /// A region that covers no pixel.
     #[error("mask `{0}` covers no pixel at this size")]
     EmptyMask(String),
+    /// A task asks for a reflectance that nobody knows.
+    #[error("task `{0}` asks for the reflectance of a picture; photographs have none, take scenes")]
+    NoReflectance(&'static str),
     /// Random draws that never met their condition.
     #[error("no {what} in {tries} draws")]
     Exhausted {

@@ -17,7 +17,7 @@
 //! [`Picture::lit`] and [`Picture::reflectance`] are `[3, size, size]`, linear RGB from 0 to 1.
 //!
 //! # Units
-//! Lengths are 32nds of the canvas except `radius_min_px` (1) and `blur_px` (0.5). Radii have the density r^−3 from `radius_min_px` to half the
+//! Lengths are 32nds of the canvas except `radius_min_px` (0.5) and `blur_px` (0.5). Radii have the density r^−3 from `radius_min_px` to half the
 //! canvas. Luminance of paints is log-normal (median 0.18, sd of the logarithm 0.7), CIELAB chroma has sd 10 along red–green and
 //! 20 along blue–yellow. Texture: 1/f, relative sd 0.05 to 0.15. A shade takes up to 40 % at its far end. Light: two or three large soft shades, 4:1
 //! together. Shadows let 35 to 65 % pass and reach 0.2 to 0.6 radii, of at most 6.
@@ -30,7 +30,8 @@
 //!
 //! # Departures
 //! No exact coverage as elsewhere in this crate: leaves are numbered on a grid of twice the pixels, light and paint are multiplied
-//! there, and pixels average the grid by a Gaussian of `blur_px` over a pixel's square. At the border the outermost points are repeated. No pixel
+//! there, and pixels average the grid by a Gaussian of `blur_px` over a pixel's square. Leaves go down to a radius of half a pixel: with
+//! leaves of a pixel and more the blur made power fall by −2.35 in place of −2.15 (flat, 32 pixels). At the border the outermost points are repeated. No pixel
 //! noise: a task adds its own. Shading belongs to the light, texture to the reflectance, a filter to the reflectance too. Occluders
 //! cast no shadow.
 
@@ -103,7 +104,7 @@ impl Recipe {
             shading: reader.flag("shading", full)?,
             texture: reader.flag("texture", true)?,
             occluders: reader.flag("occluders", full)?,
-            radius_min_px: reader.number_in("radius_min_px", 1.0, [0.5, 8.0], "from 0.5 to 8")?,
+            radius_min_px: reader.number_in("radius_min_px", 0.5, [0.5, 8.0], "from 0.5 to 8")?,
             blur_px: reader.number_in("blur_px", 0.5, [0.0, 4.0], "from 0 to 4")?,
         };
         reader.finish()?;

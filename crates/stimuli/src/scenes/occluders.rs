@@ -11,7 +11,7 @@ use std::f64::consts::TAU;
 /// Half width of bars, least and most.
 const BAR: [f64; 2] = [0.3, 1.2];
 /// Between the middles of the bars of a lattice, in half widths, least and most.
-const APART: [f64; 2] = [3.0, 8.0];
+const APART: [f64; 2] = [4.0, 10.0];
 /// How often bars are a filter.
 const FILTERS: f64 = 0.3;
 /// What a filter lets pass, least and most.

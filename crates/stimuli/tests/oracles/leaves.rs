@@ -30,7 +30,7 @@ fn pictures(flags: &[&str], n: usize) -> Vec<Vec<f64>> {
 
 /// Power of a square picture at (u, v) cycles, by the sums of the definition, rows first; the mean is taken off and a Hann window
 /// keeps the borders from counting as edges.
-fn power(picture: &[f64]) -> Vec<f64> {
+pub fn power(picture: &[f64]) -> Vec<f64> {
     let n = SIZE;
     let mean = picture.iter().sum::<f64>() / picture.len() as f64;
     let hann = |at: usize| 0.5 - 0.5 * (TAU * (at as f64 + 0.5) / n as f64).cos();
@@ -62,7 +62,7 @@ fn power(picture: &[f64]) -> Vec<f64> {
 }
 
 /// Slope of log power over log frequency from 2 to `most` cycles a picture, a point for each whole frequency (mean over the ring).
-fn slope_to(most: usize, pictures: &[Vec<f64>]) -> f64 {
+pub fn slope_to(most: usize, pictures: &[Vec<f64>]) -> f64 {
     let mut rings: BTreeMap<usize, [f64; 2]> = BTreeMap::new();
     for picture in pictures {
         let power = power(picture);
@@ -83,12 +83,12 @@ fn slope_to(most: usize, pictures: &[Vec<f64>]) -> f64 {
 
 /// The slope up to 8 cycles a picture: half a period is then the diameter of the smallest leaf, 2 pixels. Beyond, there are no
 /// leaves to draw, and pixels average.
-fn slope(pictures: &[Vec<f64>]) -> f64 {
+pub fn slope(pictures: &[Vec<f64>]) -> f64 {
     slope_to(8, pictures)
 }
 
 /// Kurtosis of differences between neighbors in a row: fourth moment over squared variance, 3 for a normal law.
-fn kurtosis(pictures: &[Vec<f64>]) -> f64 {
+pub fn kurtosis(pictures: &[Vec<f64>]) -> f64 {
     let rows = pictures.iter().flat_map(|picture| picture.chunks(SIZE));
     let steps: Vec<f64> = rows.flat_map(|row| row.windows(2).map(|pair| pair[1] - pair[0])).collect();
     let mean = |power: i32| steps.iter().map(|step| step.powi(power)).sum::<f64>() / steps.len() as f64;
@@ -96,7 +96,7 @@ fn kurtosis(pictures: &[Vec<f64>]) -> f64 {
 }
 
 /// Normal noise, independent from pixel to pixel.
-fn white_noise(n: usize) -> Vec<Vec<f64>> {
+pub fn white_noise(n: usize) -> Vec<Vec<f64>> {
     let mut rng = stream(52);
     let picture = |_| {
         let mut values = vec![0.5f32; SIZE * SIZE];
@@ -106,7 +106,7 @@ fn white_noise(n: usize) -> Vec<Vec<f64>> {
     (0..n).map(picture).collect()
 }
 
-fn natural(slope: f64) -> bool {
+pub fn natural(slope: f64) -> bool {
     (slope + 2.0).abs() <= 0.3
 }
 
@@ -128,7 +128,7 @@ fn power_falls_with_the_square_of_frequency_and_steps_are_heavy_tailed() {
 }
 
 /// Sums over rows, then over columns: power falls by the square in either direction.
-fn summed(picture: &[f64]) -> Vec<f64> {
+pub fn summed(picture: &[f64]) -> Vec<f64> {
     let mut out = picture.iter().map(|value| value - 0.5).collect::<Vec<f64>>();
     for at in 0..out.len() {
         if at % SIZE > 0 {
