@@ -53,8 +53,8 @@ impl Leaf {
         }
     }
 
-    /// Directions by which points are asked: normals of a polygon's sides, of which the first `corners` count, or the axis of an
-    /// ellipse.
+    /// Directions by which points are asked: normals of a polygon's sides, of which the first `corners` count, or the
+    /// axis of an ellipse.
     pub(crate) fn normals(&self) -> [Point; 6] {
         let mut normals = [Point::default(); 6];
         if self.corners == 0 {
@@ -71,7 +71,8 @@ impl Leaf {
         self.radius * APOTHEMS[self.corners - 3]
     }
 
-    /// How far a point lies outside, negative within; exact for discs and beside a polygon's sides, near the outline of an ellipse.
+    /// How far a point lies outside, negative within; exact for discs and beside a polygon's sides, near the outline of
+    /// an ellipse.
     pub(crate) fn distance(&self, point: Point, normals: &[Point; 6]) -> f64 {
         let arm = point - self.center;
         if self.corners > 0 {
@@ -85,7 +86,8 @@ impl Leaf {
         (Point::new(along, across).length() - self.radius) * self.aspect
     }
 
-    /// Least and most x within the leaf, from its center, at a height y from there; least above most where there is none.
+    /// Least and most x within the leaf, from its center, at a height y from there; least above most where there is
+    /// none.
     fn span(&self, y: f64, normals: &[Point; 6]) -> [f64; 2] {
         if self.corners == 0 && self.aspect == 1.0 {
             let square = self.radius * self.radius - y * y;
@@ -230,8 +232,8 @@ impl Fall {
         Some(Leaf { center, radius, corners, turn: uniform(0.0, TAU, rng), aspect })
     }
 
-    /// What is seen of the leaves, front to back. Each leaf's number is told with a row, a first column, and a word of bits: the points
-    /// of the grid that show it.
+    /// What is seen of the leaves, front to back. Each leaf's number is told with a row, a first column, and a word of
+    /// bits: the points of the grid that show it.
     ///
     /// # Errors
     /// [`StimulusError::Exhausted`].
@@ -252,5 +254,56 @@ impl Fall {
             }
         }
         Err(StimulusError::Exhausted { what: "cover of leaves", tries: TRIES })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Ellipses by their parameter: points at a cos t along the axis and b sin t across it.
+
+    use super::*;
+
+    const LEAF: Leaf = Leaf { center: Point::new(1.5, -0.5), radius: 5.0, corners: 0, turn: 0.7, aspect: 0.4 };
+
+    /// A point of the ellipse, made larger or smaller by a share.
+    fn rim(t: f64, share: f64) -> Point {
+        let arm = Point::new(share * 5.0 * t.cos(), share * 2.0 * t.sin());
+        LEAF.center + arm.turned(Point::default(), 0.7)
+    }
+
+    #[test]
+    fn the_span_of_an_ellipse_ends_on_its_rim() {
+        let normals = LEAF.normals();
+        for t in (0..40).map(|k| f64::from(k) * TAU / 40.0 + 0.01) {
+            let arm = rim(t, 1.0) - LEAF.center;
+            let [low, high] = LEAF.span(arm.y, &normals);
+            assert!((low - arm.x).abs().min((high - arm.x).abs()) < 1e-9, "{t}: {low} {high} {}", arm.x);
+            assert!(low < high);
+        }
+        // Its height is √(a² sin² + b² cos²) of the turn; beyond, it has no span.
+        let top = (25.0 * 0.7f64.sin().powi(2) + 4.0 * 0.7f64.cos().powi(2)).sqrt();
+        let [low, high] = LEAF.span(top + 1e-6, &normals);
+        assert!(low > high);
+        let [low, high] = LEAF.span(top - 1e-6, &normals);
+        assert!(low < high && high - low < 0.02);
+    }
+
+    #[test]
+    fn distances_are_nothing_on_the_rim_and_have_the_right_sign_beside_it() {
+        for leaf in [LEAF, Leaf { aspect: 1.0, ..LEAF }] {
+            let normals = leaf.normals();
+            for t in (0..40).map(|k| f64::from(k) * TAU / 40.0) {
+                let at = |share: f64| {
+                    let arm = Point::new(share * 5.0 * t.cos(), share * 5.0 * leaf.aspect * t.sin());
+                    leaf.distance(leaf.center + arm.turned(Point::default(), 0.7), &normals)
+                };
+                assert!(at(1.0).abs() < 1e-9 && at(0.9) < 0.0 && at(1.1) > 0.0, "{t}");
+            }
+        }
+        // A square of circumradius 5: sides 5/√2 from the center, along the middle of two corners.
+        let square = Leaf { corners: 4, aspect: 1.0, ..LEAF };
+        let way = Point::polar(1.0, 0.7 + TAU / 8.0);
+        let off = square.distance(square.center + way * (5.0 / 2f64.sqrt() + 0.25), &square.normals());
+        assert!((off - 0.25).abs() < 1e-9, "{off}");
     }
 }

@@ -23,7 +23,8 @@ pub(crate) fn luminance(rng: &mut Rng) -> f64 {
     }
 }
 
-/// Linear RGB of that luminance with a chroma drawn in CIELAB, its hues turned by an angle in radians; halved until it can be shown.
+/// Linear RGB of that luminance with a chroma drawn in CIELAB, its hues turned by an angle in radians; halved until it
+/// can be shown.
 pub(crate) fn colored(luminance: f64, turned: f64, rng: &mut Rng) -> [f64; 3] {
     let (red_green, blue_yellow) = normal_pair(rng);
     let lightness = to_lab([luminance; 3])[0];

@@ -1,4 +1,5 @@
-//! Statistics by which natural pictures are known: power that falls by the square of frequency, and steps with heavy tails.
+//! Statistics by which natural pictures are known: power that falls by the square of frequency, and steps with heavy
+//! tails.
 //!
 //! # Shapes
 //! A picture is one plane of `size` × `size` values, row by row.
@@ -8,8 +9,8 @@
 
 use std::f64::consts::TAU;
 
-/// Power of a picture by column and row frequency, `[size, size]`; the mean is taken off, and a Hann window keeps the borders from
-/// counting as edges.
+/// Power of a picture by column and row frequency, `[size, size]`; the mean is taken off, and a Hann window keeps the
+/// borders from counting as edges.
 fn power(picture: &[f32], size: usize) -> Vec<f64> {
     let mean = picture.iter().map(|&value| f64::from(value)).sum::<f64>() / picture.len() as f64;
     let window: Vec<f64> = (0..size).map(|at| 0.5 - 0.5 * libm::cos(TAU * (at as f64 + 0.5) / size as f64)).collect();
@@ -48,8 +49,9 @@ fn power(picture: &[f32], size: usize) -> Vec<f64> {
     power
 }
 
-/// Slope of log power over log frequency, fitted by least squares to the mean power of the rings of each whole frequency from
-/// `cycles[0]` to `cycles[1]` cycles a picture, over all pictures together. Natural pictures have about −2, white noise has 0.
+/// Slope of log power over log frequency, fitted by least squares to the mean power of the rings of each whole
+/// frequency from `cycles[0]` to `cycles[1]` cycles a picture, over all pictures together. Natural pictures have about
+/// −2, white noise has 0.
 pub fn power_slope(pictures: &[Vec<f32>], size: usize, cycles: [usize; 2]) -> f64 {
     let mut rings = vec![[0.0f64; 2]; size];
     for picture in pictures {
@@ -68,8 +70,8 @@ pub fn power_slope(pictures: &[Vec<f32>], size: usize, cycles: [usize; 2]) -> f6
     product / points.iter().map(|point| (point[0] - x) * (point[0] - x)).sum::<f64>()
 }
 
-/// Kurtosis of the steps between neighbors in a row, over all pictures together: fourth central moment over the squared variance.
-/// A normal law has 3, natural pictures have far more.
+/// Kurtosis of the steps between neighbors in a row, over all pictures together: fourth central moment over the squared
+/// variance. A normal law has 3, natural pictures have far more.
 pub fn step_kurtosis(pictures: &[Vec<f32>], size: usize) -> f64 {
     let rows = pictures.iter().flat_map(|picture| picture.chunks_exact(size));
     let steps: Vec<f64> = rows.flat_map(|row| row.windows(2).map(|pair| f64::from(pair[1] - pair[0]))).collect();

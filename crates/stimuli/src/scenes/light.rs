@@ -1,4 +1,5 @@
-//! Light: shades across leaves, shadows that leaves cast on those behind, and a smooth field over everything. All only darken.
+//! Light: shades across leaves, shadows that leaves cast on those behind, and a smooth field over everything. All only
+//! darken.
 
 use super::Grid;
 use crate::Rng;
@@ -71,7 +72,8 @@ fn smooth(share: f64) -> f64 {
     share * share * (3.0 - 2.0 * share)
 }
 
-/// Two or three large soft shades; where all lie, a quarter of the light is left. The brightest place of the picture has all of it.
+/// Two or three large soft shades; where all lie, a quarter of the light is left. The brightest place of the picture
+/// has all of it.
 pub(super) fn add_field(shade: &mut [f32], grid: Grid, rng: &mut Rng) {
     let count = if chance(0.5, rng) { 2 } else { 3 };
     let passes = libm::pow(DARKEST, 1.0 / f64::from(count));
@@ -89,5 +91,63 @@ pub(super) fn add_field(shade: &mut [f32], grid: Grid, rng: &mut Rng) {
     let brightest = field.iter().copied().fold(0.0, f32::max);
     for (value, field) in shade.iter_mut().zip(field) {
         *value *= field / brightest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! One disc before a ground: where its shadow lies is known.
+
+    use super::*;
+    use crate::draws::stream;
+
+    const GRID: Grid = Grid { side: 64 };
+
+    /// A disc of radius 5 in the middle, before a ground that covers everything.
+    fn scene() -> (Vec<Leaf>, Vec<u32>) {
+        let disc = Leaf { center: Point::default(), radius: 5.0, corners: 0, turn: 0.0, aspect: 1.0 };
+        let ground = Leaf { radius: 40.0, ..disc };
+        let label = |at: usize| u32::from(GRID.point(at % 64, at / 64).length() >= 5.0);
+        (vec![disc, ground], (0..64 * 64).map(label).collect())
+    }
+
+    #[test]
+    fn a_shadow_lies_on_what_is_behind_on_the_side_away_from_the_light() {
+        let (leaves, labels) = scene();
+        for (sun, seed) in [(Point::new(1.0, 0.0), 1), (Point::new(0.0, -1.0), 2)] {
+            let mut shade = vec![1.0f32; labels.len()];
+            add_shadows(&mut shade, GRID, (&leaves, &labels), (sun, &mut stream(seed)));
+            let mut moment = Point::default();
+            for (at, &value) in shade.iter().enumerate() {
+                assert!(value > 0.34 && value <= 1.0);
+                assert!(value == 1.0 || labels[at] == 1, "no shadow on the disc itself");
+                moment = moment + GRID.point(at % 64, at / 64) * f64::from(1.0 - value);
+            }
+            assert!(moment.dot(sun) > 0.0 && moment.cross(sun).abs() < 0.2 * moment.dot(sun), "{moment:?}");
+            // Beside the disc, within the least reach of 0.2 radii, lies a shadow; opposite none.
+            let near = |side: f64| {
+                let at = sun * (side * 5.3);
+                let step = |place: f64| ((place + HALF) * 2.0) as usize;
+                shade[step(at.y) * 64 + step(at.x)]
+            };
+            assert!(near(1.0) < 0.9 && near(-1.0) > 0.95, "{} {}", near(1.0), near(-1.0));
+        }
+    }
+
+    #[test]
+    fn a_shade_is_a_plane_over_each_leaf_with_the_drawn_ends() {
+        let (leaves, labels) = scene();
+        let mut shade = vec![1.0f32; labels.len()];
+        add_shading(&mut shade, GRID, (&leaves, &labels), &mut stream(3));
+        // Second differences of a plane are nothing, within the disc.
+        for row in 26..38 {
+            for column in 26..38 {
+                let at = row * 64 + column;
+                let bend = |step: usize| shade[at - step] - 2.0 * shade[at] + shade[at + step];
+                assert!(bend(1).abs() < 1e-5 && bend(64).abs() < 1e-5);
+            }
+        }
+        assert!(shade.iter().all(|value| (0.6..=1.0).contains(value)));
+        assert!((shade[30 * 64 + 30] - shade[34 * 64 + 34]).abs() > 1e-4, "it runs across");
     }
 }

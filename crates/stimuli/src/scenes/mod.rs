@@ -1,15 +1,16 @@
-//! Scenes: natural-like pictures of surfaces under uneven light, with the reflectance of what is seen, to learn from picture to
-//! picture (see [`crate::tasks`]).
+//! Scenes: natural-like pictures of surfaces under uneven light, with the reflectance of what is seen, to learn from
+//! picture to picture (see [`crate::tasks`]).
 //!
-//! Leaves (discs, ellipses, polygons of 3 to 6 corners in equal shares) fall front to back until nothing shines through. Each has a
-//! paint by a natural-like law, a texture, and a shade that runs across it. In front stand thin occluders: a bar, a lattice of
-//! parallel bars, or a branch with twigs, one to three of them; three of ten bars and lattices are filters. Leaves cast soft shadows,
-//! all one way, on the leaves behind them, and a smooth light lies over everything. The same picture is handed out twice: lit, and
-//! as reflectance, which is the same without light, shadows and shades.
+//! Leaves (discs, ellipses, polygons of 3 to 6 corners in equal shares) fall front to back until nothing shines
+//! through. Each has a paint by a natural-like law, a texture, and a shade that runs across it. In front stand thin
+//! occluders: a bar, a lattice of parallel bars, or a branch with twigs, one to three of them; three of ten bars and
+//! lattices are filters. Leaves cast soft shadows, all one way, on the leaves behind them, and a smooth light lies over
+//! everything. The same picture is handed out twice: lit, and as reflectance, which is the same without light, shadows
+//! and shades.
 //!
-//! `variant = "flat"` turns off light, shadows, shading and occluders: the lit picture is then its reflectance. `turned` turns the
-//! hues of every paint: at 90 degrees the palette is as spread from red to green as it was from blue to yellow. Each part is drawn from
-//! a stream of its own, so a part that is turned off leaves the others as they were.
+//! `variant = "flat"` turns off light, shadows, shading and occluders: the lit picture is then its reflectance.
+//! `turned` turns the hues of every paint: at 90 degrees the palette is as spread from red to green as it was from blue
+//! to yellow. Each part is drawn from a stream of its own, so a part that is turned off leaves the others as they were.
 //!
 //! [`photographs`] cuts patches out of given pictures instead; those have no reflectance.
 //!
@@ -17,10 +18,11 @@
 //! [`Picture::lit`] and [`Picture::reflectance`] are `[3, size, size]`, linear RGB from 0 to 1.
 //!
 //! # Units
-//! Lengths are 32nds of the canvas except `radius_min_px` (0.5) and `blur_px` (0.5). Radii have the density r^−3 from `radius_min_px` to half the
-//! canvas. Luminance of paints is log-normal (median 0.18, sd of the logarithm 0.7), CIELAB chroma has sd 10 along red–green and
-//! 20 along blue–yellow. Texture: 1/f, relative sd 0.05 to 0.15. A shade takes up to 40 % at its far end. Light: two or three large soft shades, 4:1
-//! together. Shadows let 35 to 65 % pass and reach 0.2 to 0.6 radii, of at most 6.
+//! Lengths are 32nds of the canvas except `radius_min_px` (0.5) and `blur_px` (0.5). Radii have the density r^−3 from
+//! `radius_min_px` to half the canvas. Luminance of paints is log-normal (median 0.18, sd of the logarithm 0.7), CIELAB
+//! chroma has sd 10 along red–green and 20 along blue–yellow. Texture: 1/f, relative sd 0.05 to 0.15. A shade takes up
+//! to 40 % at its far end. Light: two or three large soft shades, 4:1 together; `exposure` (1) is a gain of all of it.
+//! Shadows let 35 to 65 % pass and reach 0.2 to 0.6 radii, of at most 6.
 //!
 //! # Errors
 //! Settings out of range; [`StimulusError::Exhausted`] if leaves never cover the canvas.
@@ -29,11 +31,11 @@
 //! lee2001 (occlusion model), corney2007 (dead leaves under uneven light; White's effect needed a third dimension).
 //!
 //! # Departures
-//! No exact coverage as elsewhere in this crate: leaves are numbered on a grid of twice the pixels, light and paint are multiplied
-//! there, and pixels average the grid by a Gaussian of `blur_px` over a pixel's square. Leaves go down to a radius of half a pixel: with
-//! leaves of a pixel and more the blur made power fall by −2.35 in place of −2.15 (flat, 32 pixels). At the border the outermost points are repeated. No pixel
-//! noise: a task adds its own. Shading belongs to the light, texture to the reflectance, a filter to the reflectance too. Occluders
-//! cast no shadow.
+//! No exact coverage as elsewhere in this crate: leaves are numbered on a grid of twice the pixels, light and paint are
+//! multiplied there, and pixels average the grid by a Gaussian of `blur_px` over a pixel's square. Leaves go down to a
+//! radius of half a pixel: with leaves of a pixel and more the blur made power fall by −2.35 in place of −2.15 (flat,
+//! 32 pixels). At the border the outermost points are repeated. No pixel noise: a task adds its own. Shading belongs to
+//! the light, texture to the reflectance, a filter to the reflectance too. Occluders cast no shadow.
 
 mod light;
 mod occluders;
@@ -58,7 +60,8 @@ pub struct Picture {
     pub size: usize,
     /// As seen: linear RGB, `[3, size, size]`.
     pub lit: Vec<f32>,
-    /// What the surfaces reflect, occluders included, without light, shadows and shading; none is known of a photograph.
+    /// What the surfaces reflect, occluders included, without light, shadows and shading; none is known of a
+    /// photograph.
     pub reflectance: Option<Vec<f32>>,
 }
 
@@ -83,13 +86,16 @@ pub struct Recipe {
     pub radius_min_px: f64,
     /// Standard deviation of the final blur in pixels.
     pub blur_px: f64,
+    /// Gain of all light; what is brighter than white is clipped.
+    pub exposure: f64,
 }
 
 /// Whether there is a third dimension, by name; the first is the default.
 const VARIANTS: &[(&str, bool)] = &[("full", true), ("flat", false)];
 
 impl Recipe {
-    /// Reads `variant`, `color`, `turned` (degrees), `light`, `shadows`, `shading`, `texture`, `occluders`, `radius_min_px` and `blur_px`.
+    /// Reads `variant`, `color`, `turned` (degrees), `light`, `shadows`, `shading`, `texture`, `occluders`,
+    /// `radius_min_px`, `blur_px` and `exposure`.
     ///
     /// # Errors
     /// Settings that are unknown, of the wrong kind or out of range.
@@ -106,6 +112,7 @@ impl Recipe {
             occluders: reader.flag("occluders", full)?,
             radius_min_px: reader.number_in("radius_min_px", 0.5, [0.5, 8.0], "from 0.5 to 8")?,
             blur_px: reader.number_in("blur_px", 0.5, [0.0, 4.0], "from 0 to 4")?,
+            exposure: reader.number_in("exposure", 1.0, [0.25, 4.0], "from 0.25 to 4")?,
         };
         reader.finish()?;
         Ok(recipe)
@@ -170,9 +177,12 @@ pub fn draw(recipe: &Recipe, size_px: usize, rng: &mut Rng) -> Result<Picture, S
     if recipe.light {
         light::add_field(&mut shade, grid, &mut streams[2]);
     }
+    if recipe.exposure != 1.0 {
+        shade.iter_mut().for_each(|value| *value *= recipe.exposure as f32);
+    }
     let kernel = Kernel::new(recipe.blur_px);
     let lit: Vec<f32> = reflectance.chunks_exact(labels.len()).flat_map(|plane| product(plane, &shade)).collect();
-    let bare = !(recipe.light || recipe.shadows || recipe.shading);
+    let bare = !(recipe.light || recipe.shadows || recipe.shading) && recipe.exposure == 1.0;
     let shrunk = |planes: &[f32]| kernel.shrunk(planes, grid, size_px);
     let reflectance = shrunk(&reflectance);
     let lit = if bare { reflectance.clone() } else { shrunk(&lit) };

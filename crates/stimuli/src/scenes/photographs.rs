@@ -4,8 +4,9 @@
 //! Pictures and patches are linear RGB from 0 to 1.
 //!
 //! # Departures
-//! Every picture is drawn equally often, whatever its size, and every place in it, up to whole pixels. Patches are mirrored left to
-//! right and upside down by half each: light that falls from above is lost on purpose, as drawn scenes have none.
+//! Every picture is drawn equally often, whatever its size, and every place in it, up to whole pixels. Patches are
+//! mirrored left to right and upside down by half each: light that falls from above is lost on purpose, as drawn scenes
+//! have none.
 
 use super::Picture;
 use crate::Rng;

@@ -9,8 +9,8 @@ use crate::paints;
 
 /// Relative standard deviation of a leaf's texture, least and most.
 const TEXTURE: [f64; 2] = [0.05, 0.15];
-/// Points along a side of the lattices whose sum is the texture, each as strong as the others: power then falls by the square of
-/// frequency.
+/// Points along a side of the lattices whose sum is the texture, each as strong as the others: power then falls by the
+/// square of frequency.
 const OCTAVES: [usize; 4] = [4, 8, 16, 32];
 
 /// Which paints are drawn.
@@ -68,8 +68,8 @@ pub(super) fn reflectance(recipe: &Recipe, grid: Grid, (leaves, labels): (&[Leaf
     out
 }
 
-/// A field on a torus whose amplitude falls by frequency: lattices of uniform numbers, straight between their points. Its mean is 0,
-/// its mean square 1.
+/// A field on a torus whose amplitude falls by frequency: lattices of uniform numbers, straight between their points.
+/// Its mean is 0, its mean square 1.
 fn texture(side: usize, rng: &mut Rng) -> Vec<f32> {
     let mut field = vec![0.0f32; side * side];
     for points in OCTAVES {

@@ -1,7 +1,7 @@
 //! Color constancy: a picture under a colored light, to be drawn as under neutral light.
 //!
-//! Input: the lit picture times a gain for red and one for blue, in linear light; target: the lit picture. Both are encoded and
-//! clipped, so bright places of the input may lose their color, as in a camera.
+//! Input: the lit picture times a gain for red and one for blue, in linear light; target: the lit picture. Both are
+//! encoded and clipped, so bright places of the input may lose their color, as in a camera.
 //!
 //! # Units
 //! Gains of red and blue: independent, log-uniform from 0.5 to 2; green has 1.

@@ -1,7 +1,7 @@
 //! Deblurring: a picture blurred in linear light, to be drawn sharp.
 //!
-//! A pixel of the input takes of each pixel what a Gaussian about its middle has over that pixel's width, so an upright edge becomes the
-//! normal distribution function to the last pixel.
+//! A pixel of the input takes of each pixel what a Gaussian about its middle has over that pixel's width, so an upright
+//! edge becomes the normal distribution function to the last pixel.
 //!
 //! # Units
 //! Standard deviation 2 pixels, cut 10 pixels away.

@@ -1,4 +1,5 @@
-//! Tasks from picture to picture: what is shown and what is to be drawn, made of one scene. One file each, and its name in [`ALL`].
+//! Tasks from picture to picture: what is shown and what is to be drawn, made of one scene. One file each, and its name
+//! in [`ALL`].
 //!
 //! # Shapes
 //! Input and target are `[3, size, size]`.

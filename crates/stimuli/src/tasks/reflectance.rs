@@ -4,7 +4,8 @@
 //! corney2007 (reflectance learned from dead leaves under uneven light); patel2023 (the same with rendered rooms).
 //!
 //! # Departures
-//! Filters in front belong to the reflectance: what is to be drawn is the picture without light, not the surface behind.
+//! Filters in front belong to the reflectance: what is to be drawn is the picture without light, not the surface
+//! behind.
 
 use super::{Posed, TaskEntry, codes};
 use crate::StimulusError;

@@ -1,4 +1,5 @@
-//! The church's contexts, masks, bar widths and color sets: areas by hand, points asked one by one, colors by a second reckoning.
+//! The church's contexts, masks, bar widths and color sets: areas by hand, points asked one by one, colors by a second
+//! reckoning.
 
 use crate::church::{SIZE, is, lab, light, pixel};
 use crate::support::{Picture, supersampled};
@@ -83,13 +84,14 @@ fn masks_have_the_areas_of_their_bars() {
     let settings = words(&[("silhouette", "square")]);
     let stimulus = shown(&settings, [1.0, 0.0], SIZE);
     let area = |name: MaskName| stimulus.masks[&name].area() / 16.0;
-    // Sixteen bars of 4 × 128 in front. The square, 65 × 65 from 31.5 to 96.5, shows in the bars behind that begin at 28 (half a
-    // row of it), 36, 44, …, 92: 8 × 4 + 0.5 rows of 65.
+    // Sixteen bars of 4 × 128 in front. The square, 65 × 65 from 31.5 to 96.5, shows in the bars behind that begin at
+    // 28 (half a row of it), 36, 44, …, 92: 8 × 4 + 0.5 rows of 65.
     assert!((area(MaskName::FrontBars) - 8192.0).abs() < 1e-3);
     assert!((area(MaskName::Target(1)) - 32.5 * 65.0).abs() < 1e-3, "{}", area(MaskName::Target(1)));
     assert!((area(MaskName::BackBars) - (8192.0 - 32.5 * 65.0)).abs() < 1e-2);
     assert!((area(MaskName::Outside) - (16384.0 - 73.0 * 73.0)).abs() < 1e-2, "4 units of clearance on each side");
-    // Swapped, the bars in front begin at 4: the square then shows from 32 to 36, …, and in the half row from 96: 8 × 4 + 0.5.
+    // Swapped, the bars in front begin at 4: the square then shows from 32 to 36, …, and in the half row from 96: 8 × 4
+    // + 0.5.
     let swapped = shown(&settings.clone().with("swapped", Value::Flag(true)), [1.0, 0.0], SIZE);
     let rows = |stimulus: &Stimulus, name: MaskName| -> Vec<usize> {
         let mask = &stimulus.masks[&name];
@@ -109,8 +111,8 @@ fn the_visible_target_is_split_by_distance_from_the_bars_in_front() {
         let settings = words(&[("silhouette", "square")]).with("bar_deg", Value::Number(width / 32.0));
         church::profile(&settings, viewing).unwrap()
     };
-    // Bars of 8 behind: 40–48, 56–64, 72–80, 88–96 lie within 31.5 to 96.5; of 24–32 half a row shows, at the edge. Rows lie
-    // 0.5, 1.5, 2.5 and 3.5 from the nearest edge, two of each in every bar.
+    // Bars of 8 behind: 40–48, 56–64, 72–80, 88–96 lie within 31.5 to 96.5; of 24–32 half a row shows, at the edge.
+    // Rows lie 0.5, 1.5, 2.5 and 3.5 from the nearest edge, two of each in every bar.
     let eight = profile(8.0);
     let (distances, areas): (Vec<f64>, Vec<f64>) = eight.iter().map(|(d, mask)| (d * 32.0, mask.area())).unzip();
     assert!(distances.iter().zip([0.5, 1.5, 2.5, 3.5]).all(|(a, b)| (a - b).abs() < 1e-5), "{distances:?}");

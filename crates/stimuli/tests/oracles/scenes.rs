@@ -1,5 +1,5 @@
-//! Scenes: statistics of natural pictures by the tests' own transform; what light, shadows, shades, texture and occluders may and may
-//! not change; patches of photographs found again in them.
+//! Scenes: statistics of natural pictures by the tests' own transform; what light, shadows, shades, texture and
+//! occluders may and may not change; patches of photographs found again in them.
 
 use crate::leaves;
 use std::collections::BTreeSet;
@@ -94,6 +94,16 @@ fn light_shadows_and_shades_leave_the_reflectance_alone() {
     }
 }
 
+#[test]
+fn exposure_is_a_gain_until_white() {
+    let plain = pictures(&recipe(&[]), 5, 74);
+    let exposed = pictures(&recipe(&[("exposure", Value::Number(2.0))]), 5, 74);
+    for (one, other) in plain.iter().zip(&exposed) {
+        assert_eq!(one.reflectance, other.reflectance);
+        assert!(one.lit.iter().zip(&other.lit).all(|(a, b)| ((2.0 * a).min(1.0) - b).abs() < 1e-5));
+    }
+}
+
 /// Share of the light that is left in each pixel of one channel, where there is paint enough to tell.
 fn left(picture: &Picture) -> Vec<f64> {
     let pairs = picture.lit[..SIZE * SIZE].iter().zip(&reflectance(picture)[..SIZE * SIZE]);
@@ -129,7 +139,8 @@ fn shadows_are_soft_patches_and_shades_run_across_leaves() {
     }
     let share = shaded as f64 / count as f64;
     assert!((0.03..0.4).contains(&share), "shadows lie on a part of the picture: {share}");
-    // A shade takes 40 % at most, 10 % on average: taken is uniform from 0 to 0.4, and half of it in the middle of a leaf.
+    // A shade takes 40 % at most, 10 % on average: taken is uniform from 0 to 0.4, and half of it in the middle of a
+    // leaf.
     let drawn = pictures(&recipe(&[flat(), ("shading", Value::Flag(true))]), 60, 66);
     let shares: Vec<f64> = drawn.iter().flat_map(left).collect();
     assert!(shares.iter().all(|share| (0.59..1.0 + 1e-5).contains(share)));
@@ -147,11 +158,11 @@ fn texture_is_a_tenth_of_the_paint_and_leaves_without_it_are_uniform() {
             let off = f64::from(a / b) - 1.0;
             (sum, square, count) = (sum + off, square + off * off, count + 1.0);
         }
-        let same = other.lit.windows(2).filter(|pair| (pair[0] - pair[1]).abs() < 1e-7).count();
-        assert!(same > other.lit.len() / 20, "{same} neighbors are equal");
+        let equal = |lit: &[f32]| lit.windows(2).filter(|pair| (pair[0] - pair[1]).abs() < 1e-7).count();
+        assert!(equal(&other.lit) > 10 * equal(&one.lit), "{} v {}", equal(&other.lit), equal(&one.lit));
     }
-    // Amplitudes are uniform from 0.05 to 0.15: root mean square sqrt((0.15³ − 0.05³) / (3 · 0.1)) = 0.104, and a pixel's mean of four
-    // points takes a little away.
+    // Amplitudes are uniform from 0.05 to 0.15: root mean square sqrt((0.15³ − 0.05³) / (3 · 0.1)) = 0.104, and a
+    // pixel's mean of four points takes a little away.
     let sd = (square / count).sqrt();
     assert!((sum / count).abs() < 0.01 && (0.07..0.105).contains(&sd), "{} {sd}", sum / count);
 }
@@ -233,6 +244,7 @@ fn what_cannot_be_drawn_is_refused_by_name() {
         ("turned", Value::Number(f64::NAN)),
         ("blur_px", Value::Number(-1.0)),
         ("radius_min_px", Value::Number(0.0)),
+        ("exposure", Value::Number(f64::INFINITY)),
         ("light", Value::Number(1.0)),
     ] {
         assert!(refused(key, value).contains(&format!("`{key}`")), "{key}");

@@ -1,4 +1,5 @@
-//! Tasks: closed forms. A light of gains can be taken off again, an edge blurs to the normal distribution, noise has its spread.
+//! Tasks: closed forms. A light of gains can be taken off again, an edge blurs to the normal distribution, noise has
+//! its spread.
 
 use crate::support::{code, linear};
 use trompe_stimuli::scenes::Picture;

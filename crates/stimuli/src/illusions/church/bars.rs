@@ -50,9 +50,9 @@ impl Bars {
     }
 }
 
-/// What is visible of the target, row by row of pixels, by the distance of the row's middle from the nearest edge of a bar in
-/// front: distances in degrees, rising, each with its mask. So bars of 4 pixels give two masks, bars of one pixel one. Empty
-/// masks are left out.
+/// What is visible of the target, row by row of pixels, by the distance of the row's middle from the nearest edge of a
+/// bar in front: distances in degrees, rising, each with its mask. So bars of 4 pixels give two masks, bars of one
+/// pixel one. Empty masks are left out.
 ///
 /// # Errors
 /// Settings that cannot be read, a context without bars of two layers, a viewing of another size.

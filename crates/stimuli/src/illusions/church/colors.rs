@@ -1,15 +1,16 @@
-//! Which colors the church and its bars have: the poster's, a set of equal luminance, one on the S axis, and 24 drawn ones.
+//! Which colors the church and its bars have: the poster's, a set of equal luminance, one on the S axis, and 24 drawn
+//! ones.
 //!
-//! `equal_luminance`: the inducers are scaled in linear light to the target's luminance. Blue cannot be shown so bright; such a
-//! color is mixed with the gray of that luminance, as little as brings it into the gamut, which keeps hue direction and luminance.
-//! The reference gray has the target's luminance too.
+//! `equal_luminance`: the inducers are scaled in linear light to the target's luminance. Blue cannot be shown so
+//! bright; such a color is mixed with the gray of that luminance, as little as brings it into the gamut, which keeps
+//! hue direction and luminance. The reference gray has the target's luminance too.
 //!
-//! `s_axis`: target and inducers have the same luminance and the same L/(L+M); only S differs: lime 0.2 and purple 2 times what
-//! white has at that luminance, the peach between them 0.83. Cones by Smith and Pokorny (1975).
+//! `s_axis`: target and inducers have the same luminance and the same L/(L+M); only S differs: lime 0.2 and purple 2
+//! times what white has at that luminance, the peach between them 0.83. Cones by Smith and Pokorny (1975).
 //!
-//! `drawn`: number `draw` (0 to 23) of sets drawn in CIELAB. Inducers L* 30–90, at least 60 apart in the a*b* plane; the target L*
-//! 45–80, from 40 to 60 % of the way between them and up to 20 beside it; all colors, and the target recolored by 12 either way,
-//! can be shown. A set depends on its number alone.
+//! `drawn`: number `draw` (0 to 23) of sets drawn in CIELAB. Inducers L* 30–90, at least 60 apart in the a*b* plane;
+//! the target L* 45–80, from 40 to 60 % of the way between them and up to 20 beside it; all colors, and the target
+//! recolored by 12 either way, can be shown. A set depends on its number alone.
 //!
 //! # Units
 //! Linear RGB from 0 to 1.
@@ -18,8 +19,9 @@
 //! monnier2003 (peach between lime and purple); smith1975 (cones).
 //!
 //! # Departures
-//! The published chromaticities are not these: S of the inducers was chosen to fit the gamut. Cones are taken from CIE 1931 values where
-//! Smith and Pokorny start from Judd's; along the S axis of a display the two differ by less than the choice of the display does.
+//! The published chromaticities are not these: S of the inducers was chosen to fit the gamut. Cones are taken from CIE
+//! 1931 values where Smith and Pokorny start from Judd's; along the S axis of a display the two differ by less than the
+//! choice of the display does.
 
 use crate::StimulusError;
 use crate::color::{from_lab, from_srgb8, from_xyz, in_gamut, luminance, to_lab, to_xyz};
@@ -146,7 +148,8 @@ impl Colors {
         [0, 1, 2].map(|channel| self.gray[channel] + share * (color[channel] - self.gray[channel]))
     }
 
-    /// The target after a recoloring by `difference` ΔE (CIE 1976), from far toward near in the a*b* plane at its lightness.
+    /// The target after a recoloring by `difference` ΔE (CIE 1976), from far toward near in the a*b* plane at its
+    /// lightness.
     ///
     /// # Errors
     /// A recoloring that leaves the sRGB gamut.

@@ -1,37 +1,40 @@
 //! The church: one pink church that looks purple, pink or orange behind stripes (Munker's figure).
 //!
-//! Horizontal bars alternate between a *front* layer, which covers the church, and a *back* layer, over which the church is
-//! drawn. What is visible of the church has the same color in all three figures; its look follows the bars in front: purple
-//! behind blue ones, orange behind yellow ones, pink behind gray ones. Without stripes, on a uniform ground, it moves the
-//! other way (simultaneous contrast).
+//! Horizontal bars alternate between a *front* layer, which covers the church, and a *back* layer, over which the
+//! church is drawn. What is visible of the church has the same color in all three figures; its look follows the bars in
+//! front: purple behind blue ones, orange behind yellow ones, pink behind gray ones. Without stripes, on a uniform
+//! ground, it moves the other way (simultaneous contrast).
 //!
-//! The church stands on a grid of 128 units: nave 52–100 × 64–108 with a door 71–81 × 88–108, roof with its top at (76, 44), tower
-//! 28–52 × 48–108, spire with its top at (40, 20), cross 38.5–41.5 × 8–20 and 35–45 × 11.5–14.5. Its area is 4225 of 16384 units.
-//! House, tree, square and disc have the same area. Color sets stand in [`Colors`].
+//! The church stands on a grid of 128 units: nave 52–100 × 64–108 with a door 71–81 × 88–108, roof with its top at (76,
+//! 44), tower 28–52 × 48–108, spire with its top at (40, 20), cross 38.5–41.5 × 8–20 and 35–45 × 11.5–14.5. Its area is
+//! 4225 of 16384 units. House, tree, square and disc have the same area. Color sets stand in [`Colors`].
 //!
-//! Contexts: `munker`; `front_only` and `back_only`, with the other layer gray; `interrupted`, whose colored bars in front turn
-//! gray 4 units from the church; `remote`, colored bars beyond a gray zone (the bounding box and 12 units more), gray bars
-//! within; `uniform` and `uniform_gap`, no bars; `confetti`, nine discs of radius 12 in one of Novick's colors on red, green and blue
-//! bars in turn, each disc behind the bars of one color and before the others. `bars = "gray"` makes every inducer gray at any
-//! strength: with a `difference`, the trap that is truly recolored.
+//! Contexts: `munker`; `front_only` and `back_only`, with the other layer gray; `interrupted`, whose colored bars in
+//! front turn gray 4 units from the church; `remote`, colored bars beyond a gray zone (the bounding box and 12 units
+//! more), gray bars within; `uniform` and `uniform_gap`, no bars; `confetti`, nine discs of radius 12 in one of
+//! Novick's colors on red, green and blue bars in turn, each disc behind the bars of one color and before the others.
+//! `bars = "gray"` makes every inducer gray at any strength: with a `difference`, the trap that is truly recolored.
 //!
 //! # Units
-//! `strength` from −1 to 1: share of the way from gray to the bars' colors in linear light; above 0 blue bars in front (people:
-//! toward purple), below 0 yellow ones (toward orange), 0 gray ones; in confetti, red and blue change places below 0. `difference` is
-//! a real recoloring of the target in ΔE (CIE 1976), away from the far color (yellow) toward the near one (blue) in the a*b* plane at
-//! constant lightness. Masks: `target_1` what is visible of the target (in confetti `target_1` to `_3`, by the bars in front: first,
-//! second, third color), `outside` the canvas beyond 4 units; with `bar_masks`, `front_bars` and `back_bars`, what is seen of either
-//! layer where it has its color. Bars of whole pixels have whole pixels: no row mixes two layers.
+//! `strength` from −1 to 1: share of the way from gray to the bars' colors in linear light; above 0 blue bars in front
+//! (people: toward purple), below 0 yellow ones (toward orange), 0 gray ones; in confetti, red and blue change places
+//! below 0. `difference` is a real recoloring of the target in ΔE (CIE 1976), away from the far color (yellow) toward
+//! the near one (blue) in the a*b* plane at constant lightness. Masks: `target_1` what is visible of the target (in
+//! confetti `target_1` to `_3`, by the bars in front: first, second, third color), `outside` the canvas beyond 4 units;
+//! with `bar_masks`, `front_bars` and `back_bars`, what is seen of either layer where it has its color. Bars of whole
+//! pixels have whole pixels: no row mixes two layers.
 //!
 //! # Errors
-//! A recoloring that leaves the sRGB gamut, bars that are not from 1 unit to half the canvas wide, a set that is not there.
+//! A recoloring that leaves the sRGB gamut, bars that are not from 1 unit to half the canvas wide, a set that is not
+//! there.
 //!
 //! # Source
 //! munker1970; Novick's figures with bars in front; monnier2003. The article's picture itself was not found.
 //!
 //! # Departures
-//! The silhouettes are this project's own. Colors are the poster's: pink (235,140,165), blue (40,60,220), yellow (250,215,40), gray
-//! (140,140,140). Novick's targets are his, the red, green and blue of the confetti's bars are not known and are this project's.
+//! The silhouettes are this project's own. Colors are the poster's: pink (235,140,165), blue (40,60,220), yellow
+//! (250,215,40), gray (140,140,140). Novick's targets are his, the red, green and blue of the confetti's bars are not
+//! known and are this project's.
 
 mod bars;
 mod colors;

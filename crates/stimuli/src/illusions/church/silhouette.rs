@@ -5,7 +5,8 @@ use crate::path::Path;
 
 /// Units of the grid across the canvas.
 pub(super) const GRID: f64 = 128.0;
-/// Area of every silhouette, square units. The church: nave 2112 + roof 480 + tower 1440 + spire 336 + cross 57 − door 200.
+/// Area of every silhouette, square units. The church: nave 2112 + roof 480 + tower 1440 + spire 336 + cross 57 − door
+/// 200.
 pub const AREA: f64 = 4225.0;
 /// Radius of a disc of the confetti, units.
 pub(super) const CONFETTI_RADIUS: f64 = 12.0;
@@ -89,8 +90,8 @@ fn disc_radius() -> f64 {
     (AREA / std::f64::consts::PI).sqrt()
 }
 
-/// Middles of the nine discs of the confetti in units, and which of the three kinds of bars lies in front of each: once in
-/// every row and column.
+/// Middles of the nine discs of the confetti in units, and which of the three kinds of bars lies in front of each: once
+/// in every row and column.
 pub(super) fn confetti() -> impl Iterator<Item = ([f64; 2], usize)> {
     (0..9).map(|at| {
         let (row, column) = (at / 3, at % 3);
@@ -138,8 +139,8 @@ const CROSS: [[f64; 2]; 12] = [
     [38.5, 11.5],
 ];
 
-/// A fir, clockwise from its top: tiers 0 to 52 wide and 40 high, 30 to 70 and 26, 40 to 90 and 24; trunk 13 × 25. Areas 1040 +
-/// 1300 + 1560 + 325.
+/// A fir, clockwise from its top: tiers 0 to 52 wide and 40 high, 30 to 70 and 26, 40 to 90 and 24; trunk 13 × 25.
+/// Areas 1040 + 1300 + 1560 + 325.
 const TREE: [[f64; 2]; 15] = [
     [64.0, 7.0],
     [90.0, 47.0],
