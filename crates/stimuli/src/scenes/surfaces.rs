@@ -24,7 +24,9 @@ pub(super) struct Paints {
 impl Paints {
     pub(super) fn draw(self, rng: &mut Rng) -> [f32; 3] {
         let luminance = paints::luminance(rng);
-        let paint = if self.color { paints::colored(luminance, self.turned, rng) } else { [luminance; 3] };
+        // Drawn either way, so that gray scenes have the luminances of colored ones.
+        let colored = paints::colored(luminance, self.turned, rng);
+        let paint = if self.color { colored } else { [luminance; 3] };
         paint.map(|channel| channel as f32)
     }
 }
