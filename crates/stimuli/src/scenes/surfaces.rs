@@ -100,3 +100,26 @@ fn texture(side: usize, rng: &mut Rng) -> Vec<f32> {
     field.iter_mut().for_each(|value| *value = (*value - mean) * scale);
     field
 }
+
+#[cfg(test)]
+mod tests {
+    //! The texture's law, by the statistics that `tests/oracles/scenes.rs` holds against a transform of its own.
+
+    use super::*;
+    use crate::draws::stream;
+    use crate::statistics::power_slope;
+
+    #[test]
+    fn a_texture_has_no_mean_and_power_falls_by_the_square_of_frequency() {
+        let mut rng = stream(91);
+        let fields: Vec<Vec<f32>> = (0..60).map(|_| texture(64, &mut rng)).collect();
+        for field in &fields {
+            let n = field.len() as f32;
+            let (mean, square) =
+                (field.iter().sum::<f32>() / n, field.iter().map(|value| value * value).sum::<f32>() / n);
+            assert!(mean.abs() < 1e-4 && (square - 1.0).abs() < 1e-3, "{mean} {square}");
+        }
+        let slope = power_slope(&fields, 64, [3, 16]);
+        assert!((slope + 2.0).abs() < 0.4, "{slope}");
+    }
+}

@@ -7,7 +7,8 @@ use palette::color_difference::EuclideanDistance;
 use palette::{IntoColor, LinSrgb, Xyz};
 use trompe_stimuli::church::{self, Colors};
 use trompe_stimuli::{
-    Condition, Image, MaskName, Point, Settings, Stimulus, StimulusError, Value, Viewing, color, illusions, render,
+    Condition, Image, Mask, MaskName, Point, Settings, Stimulus, StimulusError, Value, Viewing, color, illusions,
+    render,
 };
 
 const GRAY: [u8; 3] = [140, 140, 140];
@@ -298,4 +299,62 @@ fn figures_of_every_set_show_its_colors() {
         let reference = shown(&settings, [0.0, 0.0], 128).image;
         assert!(apart(at(&reference, 10.0, 58.0).map(f64::from), expected.gray) < 1e-6, "{set}");
     }
+}
+
+/// A plane blurred by a Gaussian, sampled and cut at four standard deviations; beyond the border the outermost pixels.
+fn blurred(plane: &[f32], size: usize, sigma: f64) -> Vec<f64> {
+    let reach = (4.0 * sigma).ceil() as i64;
+    let shares: Vec<f64> = (-reach..=reach).map(|k| (-0.5 * (k as f64 / sigma).powi(2)).exp()).collect();
+    let sum: f64 = shares.iter().sum();
+    let near = |at: usize, k: usize| (at as i64 + k as i64 - reach).clamp(0, size as i64 - 1) as usize;
+    let along = |values: &[f64], step: fn(usize, usize, usize) -> usize| -> Vec<f64> {
+        let pixel = |at: usize| {
+            let taken = |(k, share): (usize, &f64)| {
+                let (row, column) = (at / size, at % size);
+                share * values[step(near(row, k) * size + column, row * size + near(column, k), 0)]
+            };
+            shares.iter().enumerate().map(taken).sum::<f64>() / sum
+        };
+        (0..size * size).map(pixel).collect()
+    };
+    let plane: Vec<f64> = plane.iter().map(|&value| f64::from(value)).collect();
+    along(&along(&plane, |down, _, _| down), |_, across, _| across)
+}
+
+/// CIELAB of the mean light over some pixels of the visible church after a blur.
+fn seen(strength: f64, [width, sigma]: [f64; 2], pixels: fn(&Mask) -> Vec<usize>) -> [f64; 3] {
+    let settings = Settings::new().with("bar_deg", Value::Number(width / 32.0));
+    let stimulus = shown(&settings, [strength, 0.0], 128);
+    let pixels = pixels(&stimulus.masks[&MaskName::Target(1)]);
+    let mean = [0, 1, 2].map(|channel: usize| {
+        let plane = blurred(&stimulus.image.data[channel * 16384..(channel + 1) * 16384], 128, sigma);
+        pixels.iter().map(|&at| plane[at]).sum::<f64>() / pixels.len() as f64
+    });
+    color::to_lab(mean)
+}
+
+#[test]
+fn a_plain_blur_moves_the_colors_as_another_program_found() {
+    // Measured by a prototype of this project in another language, with its own drawing of the church (pixels whose
+    // middle lies inside), before this crate was written. Width and sd in pixels; ΔE (1976) of the two churches and
+    // their hues in degrees.
+    for (width, sigma, apart, hues) in [
+        (1.0, 0.5, 32.9, [-18.0, 32.0]),
+        (2.0, 0.5, 15.8, [-7.0, 16.0]),
+        (2.0, 1.0, 53.8, [-30.0, 52.0]),
+        (4.0, 1.0, 25.4, [-13.0, 25.0]),
+        (4.0, 2.0, 54.5, [-31.0, 53.0]),
+        (8.0, 1.0, 8.3, [-2.0, 10.0]),
+        (8.0, 2.0, 19.7, [-10.0, 21.0]),
+    ] {
+        let [blue, yellow] = [1.0, -1.0].map(|strength| seen(strength, [width, sigma], Mask::pixels));
+        let found = (0..3).map(|at| (blue[at] - yellow[at]).powi(2)).sum::<f64>().sqrt();
+        let degrees = [blue, yellow].map(|lab| lab[2].atan2(lab[1]).to_degrees());
+        assert!((found - apart).abs() < 1.0, "{width} {sigma}: {found}, the other program {apart}");
+        let close = degrees.iter().zip(hues).all(|(one, other)| (one - other).abs() < 1.5);
+        assert!(close, "{width} {sigma}: {degrees:?}, the other program {hues:?}");
+    }
+    // Negative control: without a blur the churches do not differ, and have the color of the poster.
+    let [blue, yellow] = [1.0, -1.0].map(|strength| seen(strength, [4.0, 0.01], Mask::whole_pixels));
+    assert!((0..3).all(|at| (blue[at] - yellow[at]).abs() < 1e-9), "{blue:?} {yellow:?}");
 }

@@ -22,7 +22,8 @@
 //! the near one (blue) in the a*b* plane at constant lightness. Masks: `target_1` what is visible of the target (in
 //! confetti `target_1` to `_3`, by the bars in front: first, second, third color), `outside` the canvas beyond 4 units;
 //! with `bar_masks`, `front_bars` and `back_bars`, what is seen of either layer where it has its color. Bars of whole
-//! pixels have whole pixels: no row mixes two layers.
+//! pixels have whole pixels: no row mixes two layers. Slanted and round outlines mix with what lies behind, so who
+//! measures the target takes its whole pixels ([`crate::Mask::whole_pixels`]).
 //!
 //! # Errors
 //! A recoloring that leaves the sRGB gamut, bars that are not from 1 unit to half the canvas wide, a set that is not
