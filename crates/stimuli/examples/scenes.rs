@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 use support::Sheet;
 use trompe_stimuli::scenes::{self, Picture, Recipe};
-use trompe_stimuli::{Condition, Image, Settings, Value, Viewing, color, illusions, render, statistics, stream};
+use trompe_stimuli::{Condition, Image, Settings, Value, Viewing, color, illusions, render, statistics, stream, tasks};
 
 fn recipe(settings: &[(&str, Value)]) -> Result<Recipe, Box<dyn Error>> {
     let all = settings.iter().fold(Settings::new(), |all, (key, value)| all.with(key, value.clone()));
@@ -44,6 +44,19 @@ fn measure() -> Result<(), Box<dyn Error>> {
                 statistics::step_kurtosis(&pictures, size),
             );
         }
+    }
+    Ok(())
+}
+
+/// Time of each task's part, without the drawing.
+fn time_tasks() -> Result<(), Box<dyn Error>> {
+    let picture = scenes::draw(&recipe(&[])?, 32, &mut stream(1))?;
+    for entry in tasks::ALL {
+        let (mut rng, start) = (stream(2), Instant::now());
+        for _ in 0..200 {
+            std::hint::black_box((entry.pose)(&picture, &mut rng)?);
+        }
+        println!("task {:12} {:.2} ms at 32 pixels", entry.id, start.elapsed().as_secs_f64() * 1e3 / 200.0);
     }
     Ok(())
 }
@@ -109,6 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let folder = Path::new(&folder);
     measure()?;
+    time_tasks()?;
     draw_scenes(folder, "scenes_32", &[], 32)?;
     draw_scenes(folder, "scenes_48", &[], 48)?;
     draw_scenes(folder, "scenes_192", &[], 192)?;

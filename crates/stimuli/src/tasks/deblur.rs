@@ -44,10 +44,17 @@ fn blurred(planes: &[f32], size: usize) -> Vec<f32> {
     let near = |at: usize, k: usize| (at + k).saturating_sub(REACH).min(size - 1);
     let mut out = vec![0.0f32; planes.len()];
     let mut wide = vec![0.0f32; size * size];
+    let mut padded = vec![0.0f32; size + 2 * REACH];
     for (plane, out) in planes.chunks_exact(size * size).zip(out.chunks_exact_mut(size * size)) {
         for (from, to) in plane.chunks_exact(size).zip(wide.chunks_exact_mut(size)) {
-            for (at, value) in to.iter_mut().enumerate() {
-                *value = shares.iter().enumerate().map(|(k, share)| from[near(at, k)] * share).sum();
+            padded[..REACH].fill(from[0]);
+            padded[REACH..REACH + size].copy_from_slice(from);
+            padded[REACH + size..].fill(from[size - 1]);
+            to.fill(0.0);
+            for (k, share) in shares.iter().enumerate() {
+                for (value, near) in to.iter_mut().zip(&padded[k..k + size]) {
+                    *value += near * share;
+                }
             }
         }
         for (row, to) in out.chunks_exact_mut(size).enumerate() {

@@ -15,7 +15,7 @@ pub mod reflectance;
 
 use crate::Rng;
 use crate::StimulusError;
-use crate::color::to_code_f32;
+use crate::color::to_codes as codes;
 use crate::scenes::Picture;
 
 /// A question and its answer.
@@ -50,9 +50,4 @@ pub static ALL: &[TaskEntry] =
 /// The entry of that id.
 pub fn find(id: &str) -> Option<&'static TaskEntry> {
     ALL.iter().find(|entry| entry.id == id)
-}
-
-/// Codes of linear light, clipped to what can be shown.
-fn codes(linear: impl IntoIterator<Item = f32>) -> Vec<f32> {
-    linear.into_iter().map(|value| to_code_f32(value.clamp(0.0, 1.0))).collect()
 }

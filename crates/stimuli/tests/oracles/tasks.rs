@@ -55,6 +55,23 @@ fn every_task_is_the_same_from_the_same_stream_and_has_the_picture_as_its_target
 }
 
 #[test]
+fn codes_are_those_of_the_printed_curve_from_black_to_white_and_clipped_beyond() {
+    // Evenly in light, and evenly in the root of light, where the toe is.
+    for power in [1, 2, 4] {
+        let sweep = picture(|channel, row, column| {
+            ((channel * PLANE + row * SIZE + column) as f64 / (3 * PLANE - 1) as f64).powi(power)
+        });
+        let posed = pose("reconstruct", &sweep, 80);
+        for (found, &value) in posed.target.iter().zip(&sweep.lit) {
+            assert!((f64::from(*found) - code(f64::from(value))).abs() < 1e-6, "{value}: {found}");
+        }
+        assert!(posed.target.is_sorted(), "no step back");
+    }
+    let beyond = pose("reconstruct", &picture(|channel, _, _| [-0.1, 1.5, 0.0][channel]), 80);
+    assert_eq!([0, PLANE, 2 * PLANE].map(|at| beyond.target[at]), [0.0, 1.0, 0.0]);
+}
+
+#[test]
 fn reconstruction_and_reflectance_show_the_lit_picture() {
     let picture = mixed();
     let posed = pose("reconstruct", &picture, 82);
