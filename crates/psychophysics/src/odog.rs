@@ -33,7 +33,7 @@ mod fourier;
 mod kernels;
 
 use crate::{NotMeasurable, check};
-use fourier::{Fourier, Pair, ZERO};
+use fourier::{Desk, Fourier, Pair, ZERO};
 
 /// What the literature's pictures are surrounded by.
 pub const GROUND: f64 = 0.5;
@@ -87,6 +87,14 @@ pub struct Bank {
     window: Vec<f64>,
     up_left: Vec<Pair>,
     down_right: Vec<Pair>,
+}
+
+/// What is used again from one orientation and scale to the next.
+struct Work {
+    desk: Desk,
+    planes: Vec<Pair>,
+    spectrum: Vec<Pair>,
+    sums: Vec<Pair>,
 }
 
 /// Orientations that are worked on together.
@@ -150,16 +158,19 @@ impl Bank {
         check::same_length("picture", pixels, picture.len())?;
         check::all_finite("picture", picture)?;
         check::all_finite("ground", &[ground])?;
-        let spectrum = self.seen(picture, ground);
+        let mut work = Work { desk: self.fourier.desk(), planes: Vec::new(), spectrum: Vec::new(), sums: Vec::new() };
+        let seen = self.seen(picture, ground, &mut work);
+        let mut responses = vec![Vec::new(); SCALES];
         let mut outputs = vec![vec![0.0; pixels]; models.len()];
         for both in [Both::Upright, Both::Rising, Both::Falling] {
-            let responses: Vec<Vec<Pair>> =
-                self.scales.iter().map(|scale| self.filtered(&spectrum, scale, both)).collect();
+            for (response, scale) in responses.iter_mut().zip(&self.scales) {
+                self.filter(&seen, scale, both, response, &mut work.desk);
+            }
             for (output, model) in outputs.iter_mut().zip(models) {
                 match model {
-                    Model::Odog => by_the_whole(&responses, output)?,
-                    Model::Lodog => self.by_the_near(&responses, output),
-                    Model::Flodog => self.by_the_like(&responses, output),
+                    Model::Odog => by_the_whole(&responses, output, &mut work.sums)?,
+                    Model::Lodog => self.by_the_near(&responses, output, &mut work),
+                    Model::Flodog => self.by_the_like(&responses, output, &mut work),
                 }
             }
         }
@@ -167,9 +178,10 @@ impl Bank {
     }
 
     /// Spectrum of the picture less its ground, moved by the half pixel that kernels are off.
-    fn seen(&self, picture: &[f64], ground: f64) -> Vec<Pair> {
+    fn seen(&self, picture: &[f64], ground: f64, work: &mut Work) -> Vec<Pair> {
         let planes: Vec<Pair> = picture.iter().map(|value| Pair::new(value - ground, 0.0)).collect();
-        let mut spectrum = self.fourier.spectrum(&planes);
+        let mut spectrum = Vec::new();
+        self.fourier.spectrum(&planes, &mut spectrum, &mut work.desk);
         self.shift(&mut spectrum, &self.up_left);
         spectrum
     }
@@ -180,12 +192,12 @@ impl Bank {
         }
     }
 
-    /// Weighted responses of two orientations at a scale.
-    fn filtered(&self, spectrum: &[Pair], scale: &Scale, both: Both) -> Vec<Pair> {
+    /// Writes the weighted responses of two orientations at a scale.
+    fn filter(&self, spectrum: &[Pair], scale: &Scale, both: Both, response: &mut Vec<Pair>, desk: &mut Desk) {
         let grid = self.fourier.grid;
         let Scale { weight, narrow, wide, oblique } = scale;
         let turned = Turned { values: oblique, grid };
-        self.fourier.picture(|across, line| {
+        self.fourier.picture(response, desk, |across, line| {
             let x = self.fourier.signed(across);
             let (narrow_x, wide_x) = (narrow[x.unsigned_abs()], wide[x.unsigned_abs()]);
             for (down, (value, seen)) in line.iter_mut().zip(&spectrum[across * grid..]).enumerate() {
@@ -199,32 +211,36 @@ impl Bank {
                 };
                 *value = seen * Pair::new((center - surrounds[0]) * weight, (center - surrounds[1]) * weight);
             }
-        })
+        });
     }
 
-    /// Window-weighted means of two planes.
-    fn averaged(&self, planes: &[Pair], window: &[f64]) -> Vec<Pair> {
-        let mut spectrum = self.fourier.spectrum(planes);
+    /// Replaces the two planes of `work` by their means in a window.
+    fn average(&self, window: &[f64], work: &mut Work) {
+        let Work { desk, planes, spectrum, .. } = work;
+        self.fourier.spectrum(planes, spectrum, desk);
         let by: Vec<Pair> = (0..self.fourier.grid)
             .map(|index| self.down_right[index] * window[self.fourier.signed(index).unsigned_abs()])
             .collect();
-        self.shift(&mut spectrum, &by);
-        self.fourier.picture(|across, line| {
+        self.shift(spectrum, &by);
+        self.fourier.picture(planes, desk, |across, line| {
             line.copy_from_slice(&spectrum[across * self.fourier.grid..][..self.fourier.grid]);
-        })
+        });
     }
 
-    fn by_the_near(&self, responses: &[Vec<Pair>], output: &mut [f64]) {
-        let sums = mixed(responses, |_| 1.0);
-        let power = self.averaged(&squared(&sums), &self.window);
+    fn by_the_near(&self, responses: &[Vec<Pair>], output: &mut [f64], work: &mut Work) {
+        mix(responses, |_| 1.0, &mut work.sums);
+        square(&work.sums, &mut work.planes);
+        self.average(&self.window, work);
         // One normalizer for all scales: their sum is divided by it.
-        divide(&sums, &power, output);
+        divide(&work.sums, &work.planes, output);
     }
 
-    fn by_the_like(&self, responses: &[Vec<Pair>], output: &mut [f64]) {
+    fn by_the_like(&self, responses: &[Vec<Pair>], output: &mut [f64], work: &mut Work) {
         for (at, (response, scale)) in responses.iter().zip(&self.scales).enumerate() {
-            let power = self.averaged(&squared(&mixed(responses, |other| mixing(other, at))), &scale.narrow);
-            divide(response, &power, output);
+            mix(responses, |other| mixing(other, at), &mut work.sums);
+            square(&work.sums, &mut work.planes);
+            self.average(&scale.narrow, work);
+            divide(response, &work.planes, output);
         }
     }
 }
@@ -262,17 +278,18 @@ impl Turned<'_> {
     }
 }
 
-fn mixed(responses: &[Vec<Pair>], weight: impl Fn(usize) -> f64) -> Vec<Pair> {
-    let mut sums = vec![ZERO; responses[0].len()];
+fn mix(responses: &[Vec<Pair>], weight: impl Fn(usize) -> f64, sums: &mut Vec<Pair>) {
+    sums.clear();
+    sums.resize(responses[0].len(), ZERO);
     for (scale, response) in responses.iter().enumerate() {
         let weight = weight(scale);
         sums.iter_mut().zip(response).for_each(|(sum, value)| *sum += value * weight);
     }
-    sums
 }
 
-fn squared(planes: &[Pair]) -> Vec<Pair> {
-    planes.iter().map(|value| Pair::new(value.re * value.re, value.im * value.im)).collect()
+fn square(planes: &[Pair], squares: &mut Vec<Pair>) {
+    squares.clear();
+    squares.extend(planes.iter().map(|value| Pair::new(value.re * value.re, value.im * value.im)));
 }
 
 fn divide(responses: &[Pair], power: &[Pair], output: &mut [f64]) {
@@ -281,14 +298,15 @@ fn divide(responses: &[Pair], power: &[Pair], output: &mut [f64]) {
     }
 }
 
-fn by_the_whole(responses: &[Vec<Pair>], output: &mut [f64]) -> Result<(), NotMeasurable> {
-    let sums = mixed(responses, |_| 1.0);
-    let power = squared(&sums).iter().fold(ZERO, |sum, value| sum + value) / sums.len() as f64;
+fn by_the_whole(responses: &[Vec<Pair>], output: &mut [f64], sums: &mut Vec<Pair>) -> Result<(), NotMeasurable> {
+    mix(responses, |_| 1.0, sums);
+    let squares = sums.iter().map(|value| Pair::new(value.re * value.re, value.im * value.im));
+    let power = squares.fold(ZERO, |sum, value| sum + value) / sums.len() as f64;
     if !(power.re > 0.0 && power.im > 0.0) {
         return Err(NotMeasurable::Degenerate { what: "ODOG's output, by a picture that no filter responds to" });
     }
     let (re, im) = (power.re.sqrt(), power.im.sqrt());
-    output.iter_mut().zip(&sums).for_each(|(sum, value)| *sum += value.re / re + value.im / im);
+    output.iter_mut().zip(sums).for_each(|(sum, value)| *sum += value.re / re + value.im / im);
     Ok(())
 }
 

@@ -16,8 +16,10 @@
 //! robinson2007 for the set; each illusion names its own.
 //!
 //! # Departures
-//! The displays of the set without a human number (radial and circular White, zigzag, dual White, bullseyes) are left out. Targets are
-//! numbered by what people report, not from the left.
+//! The displays of the set without a human number (radial and circular White, zigzag, dual White, bullseyes) are left out. Which
+//! checks people call lighter was not read in the source of the numbers: for checks of 0.156° it is the assimilation that De Valois and De
+//! Valois (1988) describe, for 0.938° and 2.09° contrast is taken, towards which models and matches turn as checks grow. For Howe's
+//! stripes, where people see nothing, the sign is that of Anderson's.
 
 use crate::color::to_code;
 use crate::illusions::{self, Condition};
@@ -63,7 +65,6 @@ pub static SET: &[Entry] = &[
     entry("we_thick", "White's effect, thick bars", "white"),
     entry("we_thin_wide", "White's effect, thin bars", "white"),
     entry("we_anderson", "White's effect, Anderson's stripes", "white"),
-    // No effect in people; the sign is that of Anderson's.
     entry("we_howe", "White's effect, Howe's stripes", "white"),
     Entry { has_layout: false, ..entry("grating_induction", "Grating induction", "grating_induction") },
     entry("sbc_large", "Simultaneous contrast, large targets", "simultaneous_contrast"),
@@ -72,7 +73,12 @@ pub static SET: &[Entry] = &[
     entry("todorovic_in_large", "Todorovic's cross, shorter", "todorovic"),
     entry("todorovic_in_small", "Todorovic's cross, shortest", "todorovic"),
     entry("todorovic_out", "Todorovic's cross, longer", "todorovic"),
-    entry("checkerboard_016", "Checkerboard, checks of 0.156°", "checkerboard"),
+    // Small checks: the target with white neighbors is the lighter one.
+    Entry {
+        lighter: MaskName::Target(2),
+        darker: MaskName::Target(1),
+        ..entry("checkerboard_016", "Checkerboard, checks of 0.156°", "checkerboard")
+    },
     entry("checkerboard_094", "Checkerboard, checks of 0.938°", "checkerboard"),
     entry("checkerboard_21", "Checkerboard, checks of 2.09°", "checkerboard"),
     Entry { has_layout: false, ..entry("corrugated_mondrian", "Corrugated Mondrian", "corrugated_mondrian") },

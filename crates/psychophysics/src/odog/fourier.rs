@@ -17,6 +17,13 @@ pub(super) const ZERO: Pair = Pair { re: 0.0, im: 0.0 };
 /// Rows that are transposed together: 8 pairs are two lines of the cache.
 const BLOCK: usize = 8;
 
+/// Buffers that transforms work in: large ones asked for anew cost more than the transform.
+pub(super) struct Desk {
+    lines: Vec<Pair>,
+    half: Vec<Pair>,
+    scratch: Vec<Pair>,
+}
+
 /// Transforms between a picture of `side` × `side` and the spectrum of the `grid` × `grid` square that it stands in.
 pub(super) struct Fourier {
     pub(super) side: usize,
@@ -51,12 +58,19 @@ impl Fourier {
         if 2 * index <= self.grid { index as isize } else { index as isize - self.grid as isize }
     }
 
-    /// Spectrum of a picture that stands in the top left corner.
-    pub(super) fn spectrum(&self, picture: &[Pair]) -> Vec<Pair> {
+    /// Buffers for this grid.
+    pub(super) fn desk(&self) -> Desk {
+        let scratch = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
+        let zeros = |length: usize| vec![ZERO; length];
+        Desk { lines: zeros(BLOCK * self.grid), half: zeros(self.side * self.grid), scratch: zeros(scratch) }
+    }
+
+    /// Writes the spectrum of a picture that stands in the top left corner.
+    pub(super) fn spectrum(&self, picture: &[Pair], spectrum: &mut Vec<Pair>, desk: &mut Desk) {
         let (side, grid) = (self.side, self.grid);
-        let mut spectrum = vec![ZERO; grid * grid];
-        let mut rows = vec![ZERO; BLOCK * grid];
-        let mut scratch = vec![ZERO; self.forward.get_inplace_scratch_len()];
+        let Desk { lines: rows, scratch, .. } = desk;
+        spectrum.clear();
+        spectrum.resize(grid * grid, ZERO);
         for first in (0..side).step_by(BLOCK) {
             let count = BLOCK.min(side - first);
             for at in 0..count {
@@ -64,38 +78,36 @@ impl Fourier {
                 row[..side].copy_from_slice(&picture[(first + at) * side..][..side]);
                 row[side..].fill(ZERO);
             }
-            self.forward.process_with_scratch(&mut rows[..count * grid], &mut scratch);
+            self.forward.process_with_scratch(&mut rows[..count * grid], scratch);
             for (column, line) in spectrum.chunks_exact_mut(grid).enumerate() {
                 for at in 0..count {
                     line[first + at] = rows[at * grid + column];
                 }
             }
         }
-        self.forward.process_with_scratch(&mut spectrum, &mut scratch);
-        spectrum
+        self.forward.process_with_scratch(spectrum, scratch);
     }
 
-    /// The picture in the top left corner of the square whose spectrum a rule writes: it is given the index of a horizontal
+    /// Writes the picture in the top left corner of the square whose spectrum a rule gives: it is told the index of a horizontal
     /// frequency and fills a line over vertical ones.
-    pub(super) fn picture(&self, mut line: impl FnMut(usize, &mut [Pair])) -> Vec<Pair> {
+    pub(super) fn picture(&self, picture: &mut Vec<Pair>, desk: &mut Desk, mut line: impl FnMut(usize, &mut [Pair])) {
         let (side, grid) = (self.side, self.grid);
-        let mut half = vec![ZERO; side * grid];
-        let mut lines = vec![ZERO; BLOCK * grid];
-        let mut scratch = vec![ZERO; self.inverse.get_inplace_scratch_len()];
+        let Desk { lines, half, scratch } = desk;
         for first in (0..grid).step_by(BLOCK) {
             let count = BLOCK.min(grid - first);
             for (at, values) in lines.chunks_exact_mut(grid).take(count).enumerate() {
                 line(first + at, values);
             }
-            self.inverse.process_with_scratch(&mut lines[..count * grid], &mut scratch);
+            self.inverse.process_with_scratch(&mut lines[..count * grid], scratch);
             for (row, values) in half.chunks_exact_mut(grid).enumerate() {
                 for at in 0..count {
                     values[first + at] = lines[at * grid + row];
                 }
             }
         }
-        self.inverse.process_with_scratch(&mut half, &mut scratch);
+        self.inverse.process_with_scratch(half, scratch);
         let scale = 1.0 / (grid as f64 * grid as f64);
-        half.chunks_exact(grid).flat_map(|row| row[..side].iter().map(|value| value * scale)).collect()
+        picture.clear();
+        half.chunks_exact(grid).for_each(|row| picture.extend(row[..side].iter().map(|value| value * scale)));
     }
 }

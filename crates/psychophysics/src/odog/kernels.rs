@@ -56,7 +56,8 @@ pub(super) fn oblique(fourier: &Fourier, ppd: f64, sigmas_deg: [f64; 2]) -> [Vec
             if which == 0 { pair.re = value / sum } else { pair.im = value / sum }
         }
     }
-    let spectrum = fourier.spectrum(&pair);
+    let mut spectrum = Vec::new();
+    fourier.spectrum(&pair, &mut spectrum, &mut fourier.desk());
     let mut found = [0, 1].map(|_| Vec::with_capacity((grid / 2 + 1) * grid));
     for vertical in 0..=grid / 2 {
         for horizontal in 0..grid {

@@ -7,7 +7,8 @@
 //!
 //! # Units
 //! `strength` from −1 to 1: contrast of the checks, as a share of `contrast` in gray levels. Above 0 the first target, the left one, has
-//! black neighbors; below 0 white ones; 0 is uniform gray. `difference` is added to the gray level of the first target.
+//! black neighbors; below 0 white ones; 0 is uniform gray. Which of the two people call lighter depends on the size of the checks: small
+//! ones are assimilated (the target with white neighbors looks lighter). `difference` is added to the gray level of the first target.
 //!
 //! # Errors
 //! Gray levels beyond 0 to 1; a size that is not above 0.
@@ -22,8 +23,9 @@
 use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
 use crate::geometry::Point;
-use crate::lightness::{CANVAS, Grays, block, check_size, check_strength, describe};
+use crate::lightness::{CANVAS, Grays, check_size, check_strength, describe};
 use crate::mask::MaskName;
+use crate::path::Path;
 use crate::scene::{MaskStep, Scene};
 use crate::settings::{Reader, Settings, word};
 
@@ -39,7 +41,9 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
 };
 
 const HUMAN: &str = "In the collected matches of Robinson et al. 2007 the targets differ by 7.46 (checks of 0.156°), 2.84 (0.938°) and \
-                     5.67 (2.09°), where White's effect with thick bars is 4.18 (units not stated).";
+                     5.67 (2.09°), where White's effect with thick bars is 4.18 (units not stated). Among small checks the target \
+                     with white neighbors looks lighter (De Valois and De Valois 1988); that it is the other among large ones was \
+                     not read in a source.";
 
 /// A published board: side of a check in degrees, rows and columns, row and columns of the targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,25 +88,39 @@ impl Illusion for Figure {
         let mut scene = Scene::new([self.size_deg; 2], self.grays.context(0.0));
         let Board { check, shape: [rows, columns], row: held, columns: targets } = self.board;
         let check = check * self.size_deg / CANVAS;
-        let middle = |at: usize, many: usize| (at as f64 + 0.5 - many as f64 / 2.0) * check;
-        let place = |row: usize, column: usize| Point::new(middle(column, columns), middle(row, rows));
-        // Every check is dark or light by what the first target is not.
-        let light = (held + targets[0]) % 2;
-        let size = [rows, columns].map(|many| many as f64 * check);
-        scene.paint(block(Point::default(), size), self.grays.context(-condition.strength));
-        // Targets in light checks reach below their neighbors, which cover them: beside each other, edges would show the light.
-        for (&column, fill) in targets.iter().zip(fills).filter(|(column, _)| (held + **column) % 2 == light) {
-            let center = place(held, column);
-            scene.paint(block(center, [check, 1.5 * check]).with(&block(center, [1.5 * check, check])), fill);
-        }
-        for at in (0..rows * columns).filter(|at| (at / columns + at % columns) % 2 != light) {
-            let target = targets.iter().position(|column| at == held * columns + column);
-            let fill = target.map_or(self.grays.context(condition.strength), |target| fills[target]);
-            scene.paint(block(place(at / columns, at % columns), [check; 2]), fill);
+        let edge = |at: f64, many: usize| (at - many as f64 / 2.0) * check;
+        // Cells from one row and column up to others.
+        let cells = |[top, left]: [f64; 2], [bottom, right]: [f64; 2]| {
+            Path::rectangle(
+                Point::new(edge(left, columns), edge(top, rows)),
+                Point::new(edge(right, columns), edge(bottom, rows)),
+            )
+        };
+        let single = |row: usize, column: usize| {
+            let [row, column] = [row as f64, column as f64];
+            cells([row, column], [row + 1.0, column + 1.0])
+        };
+        // Light checks, of the kind that the first target stands for, reach below their dark neighbors, which cover them: beside
+        // each other, edges would show the canvas.
+        let wide = |row: usize, column: usize| {
+            let ends = |at: usize, many: usize| {
+                let more = |there: bool| if there { 0.5 } else { 0.0 };
+                [at as f64 - more(at > 0), (at + 1) as f64 + more(at + 1 < many)]
+            };
+            let ([top, bottom], [left, right]) = (ends(row, rows), ends(column, columns));
+            let [row, column] = [row as f64, column as f64];
+            cells([row, left], [row + 1.0, right]).with(&cells([top, column], [bottom, column + 1.0]))
+        };
+        for (dark, strength) in [(0, -condition.strength), (1, condition.strength)] {
+            for at in (0..rows * columns).filter(|at| (at / columns + at % columns + held + targets[0]) % 2 == dark) {
+                let (row, column) = (at / columns, at % columns);
+                let target = targets.iter().position(|&target| [row, column] == [held, target]);
+                let fill = target.map_or(self.grays.context(strength), |target| fills[target]);
+                scene.paint(if dark == 0 { wide(row, column) } else { single(row, column) }, fill);
+            }
         }
         for (number, &column) in (1..).zip(&targets) {
-            let path = block(place(held, column), [check; 2]);
-            scene.region(MaskName::Target(number), vec![MaskStep::Add(path)]);
+            scene.region(MaskName::Target(number), vec![MaskStep::Add(single(held, column))]);
         }
         describe(&mut scene, "checkerboard", &self.grays, condition);
         scene.note("layout", word(LAYOUTS, self.board));

@@ -208,7 +208,16 @@ impl Figure {
         }
         let fills = [self.grays.target(condition.difference)?, self.grays.target(0.0)?];
         for ((side, fill), bar) in [-1.0, 1.0].into_iter().zip(fills).zip(STRIPED_BARS) {
-            let stripe = block(Point::new(0.0, side * STRIPE) * unit, [STRIPE * unit, STRIPED * unit]);
+            let part = |from: f64, to: f64| {
+                let middle = Point::new((from + to - STRIPED) / 2.0, side * STRIPE);
+                block(middle * unit, [STRIPE * unit, (to - from) * unit])
+            };
+            // Where the target is as high as its stripe, the stripe stops beside it: edges of both would show the stripe.
+            let stripe = if off == STRIPE {
+                part(0.0, bar as f64).with(&part(bar as f64 + 1.0, STRIPED))
+            } else {
+                part(0.0, STRIPED)
+            };
             scene.paint(stripe, self.grays.context(-side * condition.strength));
             let number = if side < 0.0 { 1 } else { 2 };
             paint_target(scene, number, block(place(bar, side * off), [STRIPE * unit, unit]), fill);
