@@ -1,33 +1,37 @@
 //! Brightness by filters alone: the models ODOG, LODOG and FLODOG, which nothing was ever taught.
 //!
-//! A picture is filtered by 42 differences of two Gaussians, 6 orientations θ = 0°, 30° … 150° by 7 scales k = 0 … 6 from fine
-//! to coarse. Center σₖ along both axes, σₖ = 3 · 2ᵏ⁻⁶ / √2 degrees; surround the same along one axis and twice as much along
-//! the other; each of sum 1. With the weight of its scale, wₖ = (σ₃ / σₖ)^0.1, each gives a response Rθₖ. The output is
-//! Σ Rθₖ / Nθₖ, with the normalizer Nθₖ
+//! A picture is filtered by 42 differences of two Gaussians, 6 orientations θ = 0°, 30° … 150° by 7 scales k = 0 … 6
+//! from fine to coarse. Center σₖ along both axes, σₖ = 3 · 2ᵏ⁻⁶ / √2 degrees; surround the same along one axis and
+//! twice as much along the other; each of sum 1. With the weight of its scale, wₖ = (σ₃ / σₖ)^0.1, each gives a
+//! response Rθₖ. The output is Σ Rθₖ / Nθₖ, with the normalizer Nθₖ
 //!
 //! - `odog`: the root of the mean over the picture of (Σⱼ Rθⱼ)²;
 //! - `lodog`: the root of (G(2°) ∗ (Σⱼ Rθⱼ)² + 10⁻⁶), G(σ) a round Gaussian window of sum 1;
 //! - `flodog`: the root of (G(σₖ) ∗ (Σⱼ m(j − k) Rθⱼ)² + 10⁻⁶), m a normal density of standard deviation ½ scale.
 //!
-//! A [`Bank`] holds the spectra of the filters for one size of picture. It filters once and normalizes as often as it is asked.
+//! A [`Bank`] holds the spectra of the filters for one size of picture. It filters once and normalizes as often as it
+//! is asked.
 //!
 //! # Units
-//! Pictures and `ground` in the unit in which they are compared (the literature takes 0 to 1, the display's code); σ in degrees,
-//! through pixels per degree. Outputs have no unit: effects are compared as shares of an effect, such as White's.
+//! Pictures and `ground` in the unit in which they are compared (the literature takes 0 to 1, the display's code); σ
+//! in degrees, through pixels per degree. Outputs have no unit: effects are compared as shares of an effect, such as
+//! White's.
 //!
 //! # Errors
-//! [`NotMeasurable`] for an odd or too small side, pixels per degree that are not above 0, values that are not finite, another
-//! number of pixels; for `odog` [`NotMeasurable::Degenerate`] where a whole orientation gives nothing to divide by.
+//! [`NotMeasurable`] for an odd or too small side, pixels per degree that are not above 0, values that are not
+//! finite, another number of pixels; for `odog` [`NotMeasurable::Degenerate`] where a whole orientation gives nothing
+//! to divide by.
 //!
 //! # Source
-//! Blakeslee and McCourt (1999) for ODOG, Robinson, Hammon and de Sa (2007) for LODOG and FLODOG; parameters, and what they leave
-//! open, as in the program multyscale 0.2.0 (commit 65ca719), which restates the programs of 2007.
+//! Blakeslee and McCourt (1999) for ODOG, Robinson, Hammon and de Sa (2007) for LODOG and FLODOG; parameters, and
+//! what they leave open, as in the program multyscale 0.2.0 (commit 65ca719), which restates the programs of 2007.
 //!
 //! # Departures
-//! None in numbers; what looks odd is kept, so that outputs can be compared. Kernels have their middle between two pixels, and
-//! samples from border to border, so that a pixel of theirs is side / (side − 1) pixels wide; they are cut off where they reach half a
-//! side. Filters continue the picture by `ground`, windows by 0. Weights wₖ are rounded to five digits; m has no unit sum.
-//! What differs is the way: transforms of two real pictures at a time, and four oblique surrounds from one.
+//! None in numbers; what looks odd is kept, so that outputs can be compared. Kernels have their middle between two
+//! pixels, and samples from border to border, so that a pixel of theirs is side / (side − 1) pixels wide; they are
+//! cut off where they reach half a side. Filters continue the picture by `ground`, windows by 0. Weights wₖ are
+//! rounded to five digits; m has no unit sum. What differs is the way: transforms of two real pictures at a time, and
+//! four oblique surrounds from one.
 
 mod fourier;
 mod kernels;
@@ -149,7 +153,8 @@ impl Bank {
         self.fourier.side
     }
 
-    /// The outputs of some models to a picture, row-major, that lies on a ground without end; filtered once for all of them.
+    /// The outputs of some models to a picture, row-major, that lies on a ground without end; filtered once for all
+    /// of them.
     ///
     /// # Errors
     /// As the module says.
@@ -313,7 +318,8 @@ fn by_the_whole(responses: &[Vec<Pair>], output: &mut [f64], sums: &mut Vec<Pair
 /// Mean of an output over a target, by the share of each pixel that belongs to it.
 ///
 /// # Errors
-/// [`NotMeasurable::UnequalLengths`]; [`NotMeasurable::Degenerate`] for a target without pixels, or shares that are no shares.
+/// [`NotMeasurable::UnequalLengths`]; [`NotMeasurable::Degenerate`] for a target without pixels, or shares that are
+/// no shares.
 pub fn target_mean(output: &[f64], shares: &[f32]) -> Result<f64, NotMeasurable> {
     check::same_length("shares", output.len(), shares.len())?;
     let area: f64 = shares.iter().map(|&share| f64::from(share)).sum();

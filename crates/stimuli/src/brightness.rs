@@ -1,13 +1,15 @@
 //! The brightness displays that models of brightness are compared on: one list, drawn as they were given to the models.
 //!
-//! Each entry of [`SET`] names an illusion of [`crate::illusions`] with its layout, and its two targets: people call `lighter` the
-//! lighter one. A model's effect is its mean response within `lighter` less that within `darker`, so above 0 is the human
-//! direction. Magnitudes of people stand under the same ids in the source `robinson2007` of the human data.
+//! Each entry of [`SET`] names an illusion of [`crate::illusions`] with its layout, and its two targets: people call
+//! `lighter` the lighter one. A model's effect is its mean response within `lighter` less that within `darker`, so
+//! above 0 is the human direction. Magnitudes of people stand under the same ids in the source `robinson2007` of the
+//! human data.
 //!
 //! # Units
-//! [`Entry::draw`] hands out gray levels as numbers from 0 to 1, without a transfer function: 0, 0.5 and 1 are what models of
-//! the literature are given. Pixels that an edge crosses are the mean of these numbers by area, so a picture at half the pixels per degree is
-//! the mean of this one. [`Entry::scene`] is the same display for [`crate::render`], in linear light.
+//! [`Entry::draw`] hands out gray levels as numbers from 0 to 1, without a transfer function: 0, 0.5 and 1 are what
+//! models of the literature are given. Pixels that an edge crosses are the mean of these numbers by area, so a
+//! picture at half the pixels per degree is the mean of this one. [`Entry::scene`] is the same display for
+//! [`crate::render`], in linear light.
 //!
 //! # Errors
 //! Pixels per degree at which 32° are no whole number of pixels, or a target covers no pixel.
@@ -16,10 +18,11 @@
 //! robinson2007 for the set; each illusion names its own.
 //!
 //! # Departures
-//! The displays of the set without a human number (radial and circular White, zigzag, dual White, bullseyes) are left out. Which
-//! checks people call lighter was not read in the source of the numbers: for checks of 0.156° it is the assimilation that De Valois and De
-//! Valois (1988) describe, for 0.938° and 2.09° contrast is taken, towards which models and matches turn as checks grow. For Howe's
-//! stripes, where people see nothing, the sign is that of Anderson's.
+//! The displays of the set without a human number (radial and circular White, zigzag, dual White, bullseyes) are left
+//! out. Which checks people call lighter was not read in the source of the numbers: for checks of 0.156° it is the
+//! assimilation that De Valois and De Valois (1988) describe, for 0.938° and 2.09° contrast is taken, towards which
+//! models and matches turn as checks grow. For Howe's stripes, where people see nothing, the sign is that of
+//! Anderson's.
 
 use crate::color::to_code;
 use crate::illusions::{self, Condition};

@@ -1,8 +1,9 @@
-//! Fourier transforms of square pictures in a larger square of zeros, two real pictures at a time: one as the real part, the
-//! other as the imaginary part.
+//! Fourier transforms of square pictures in a larger square of zeros, two real pictures at a time: one as the real
+//! part, the other as the imaginary part.
 //!
-//! A spectrum is stored with its columns in rows, `[horizontal frequency][vertical frequency]`, so that a picture is brought
-//! there and back with one transposition each; the rows and columns that hold nothing, or are not wanted, are left out.
+//! A spectrum is stored with its columns in rows, `[horizontal frequency][vertical frequency]`, so that a picture is
+//! brought there and back with one transposition each; the rows and columns that hold nothing, or are not wanted, are
+//! left out.
 
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
@@ -33,8 +34,8 @@ pub(super) struct Fourier {
 }
 
 impl Fourier {
-    /// The grid is the smallest even product of 2, 3 and 5 with room for the picture and half as much again: kernels as large
-    /// as the picture reach half a side beyond it, and what wraps round falls outside.
+    /// The grid is the smallest even product of 2, 3 and 5 with room for the picture and half as much again: kernels
+    /// as large as the picture reach half a side beyond it, and what wraps round falls outside.
     pub(super) fn new(side: usize) -> Self {
         let smooth = |n: usize| {
             let without = |mut n: usize, factor: usize| {
@@ -88,8 +89,8 @@ impl Fourier {
         self.forward.process_with_scratch(spectrum, scratch);
     }
 
-    /// Writes the picture in the top left corner of the square whose spectrum a rule gives: it is told the index of a horizontal
-    /// frequency and fills a line over vertical ones.
+    /// Writes the picture in the top left corner of the square whose spectrum a rule gives: it is told the index of a
+    /// horizontal frequency and fills a line over vertical ones.
     pub(super) fn picture(&self, picture: &mut Vec<Pair>, desk: &mut Desk, mut line: impl FnMut(usize, &mut [Pair])) {
         let (side, grid) = (self.side, self.grid);
         let Desk { lines, half, scratch } = desk;

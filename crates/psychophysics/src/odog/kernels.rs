@@ -1,7 +1,7 @@
 //! Spectra of the Gaussians that filters and windows are made of.
 //!
-//! A kernel is sampled at `side` points a side that lie evenly from one border of the picture to the other, so that its middle
-//! falls between two points. About that middle it is its own half turn, and its spectrum is real.
+//! A kernel is sampled at `side` points a side that lie evenly from one border of the picture to the other, so that
+//! its middle falls between two points. About that middle it is its own half turn, and its spectrum is real.
 
 use super::fourier::{Fourier, Pair};
 use std::f64::consts::PI;
@@ -36,8 +36,8 @@ pub(super) fn gaussian(fourier: &Fourier, ppd: f64, sigma_deg: f64) -> Vec<f64> 
         .collect()
 }
 
-/// Real spectra of two oblique Gaussians of sum 1: `sigma_deg` along an axis turned by 30° from the horizontal, twice that along
-/// the other. `[vertical frequency from 0 to grid/2][horizontal frequency]`, the latter by index.
+/// Real spectra of two oblique Gaussians of sum 1: `sigma_deg` along an axis turned by 30° from the horizontal, twice
+/// that along the other. `[vertical frequency from 0 to grid/2][horizontal frequency]`, the latter by index.
 pub(super) fn oblique(fourier: &Fourier, ppd: f64, sigmas_deg: [f64; 2]) -> [Vec<f64>; 2] {
     let Fourier { side, grid, .. } = *fourier;
     let places = places(side, ppd);
@@ -71,7 +71,8 @@ pub(super) fn oblique(fourier: &Fourier, ppd: f64, sigmas_deg: [f64; 2]) -> [Vec
     found
 }
 
-/// What moves a kernel's middle from between two pixels onto one: half a pixel up and left (`steps` = 1), or down and right (−1).
+/// What moves a kernel's middle from between two pixels onto one: half a pixel up and left (`steps` = 1), or down and
+/// right (−1).
 pub(super) fn half_pixel(fourier: &Fourier, steps: isize) -> Vec<Pair> {
     (0..fourier.grid).map(|index| half_turns(steps * fourier.signed(index), fourier.grid)).collect()
 }

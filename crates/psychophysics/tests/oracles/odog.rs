@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
 use trompe_psychophysics::odog::{Bank, GROUND, Model, target_mean};
 
-/// White's effect with thick bars at some pixels per degree, on 32°: bars 2° wide on 12 × 16°, targets 4° high on the third, which
-/// is black, and on the sixth.
+/// White's effect with thick bars at some pixels per degree, on 32°: bars 2° wide on 12 × 16°, targets 4° high on the
+/// third, which is black, and on the sixth.
 pub fn white(ppd: usize) -> (Vec<f64>, [Vec<f32>; 2]) {
     let side = 32 * ppd;
     let mut picture = vec![0.5; side * side];

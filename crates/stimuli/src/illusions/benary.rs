@@ -1,15 +1,18 @@
-//! Benary's cross, and Todorovic's L: gray triangles with the same borders, which look as what they belong to would have it.
+//! Benary's cross, and Todorovic's L: gray triangles with the same borders, which look as what they belong to would
+//! have it.
 //!
-//! On a white field of 13 × 31 of 32 (height × width), on the middle gray, stands a black figure; one gray triangle lies within it, the other
-//! on the field beside it, and both border on as much white as black. The setting `layout` is `benary_cross` (arms 4 wide,
-//! 23 long across and 13 down; triangles at the upper edge of the left arm and in the corner above the right one), or
-//! `todorovic_benary1_2` and `todorovic_benary3_4` (an L whose upright arm is 2.5 wide and whose foot is 6.5 high and 28.5 long; triangles
-//! in the corner of the L and in the upper edge of its foot, or in the far corner of the foot and on its upper edge). Triangles are
-//! right-angled with legs of 2.5. At `size_deg` = 32 these are degrees, as published. The first target is the triangle within the figure.
+//! On a white field of 13 × 31 of 32 (height × width), on the middle gray, stands a black figure; one gray triangle
+//! lies within it, the other on the field beside it, and both border on as much white as black. The setting `layout`
+//! is `benary_cross` (arms 4 wide, 23 long across and 13 down; triangles at the upper edge of the left arm and in the
+//! corner above the right one), or `todorovic_benary1_2` and `todorovic_benary3_4` (an L whose upright arm is 2.5
+//! wide and whose foot is 6.5 high and 28.5 long; triangles in the corner of the L and in the upper edge of its foot,
+//! or in the far corner of the foot and on its upper edge). Triangles are right-angled with legs of 2.5. At
+//! `size_deg` = 32 these are degrees, as published. The first target is the triangle within the figure.
 //!
 //! # Units
-//! `strength` from −1 to 1: contrast of field and figure, as a share of `contrast` in gray levels; above 0 the figure is dark (people: the
-//! triangle within looks lighter), 0 is uniform gray. `difference` is added to the gray level of the first target.
+//! `strength` from −1 to 1: contrast of field and figure, as a share of `contrast` in gray levels; above 0 the figure
+//! is dark (people: the triangle within looks lighter), 0 is uniform gray. `difference` is added to the gray level of
+//! the first target.
 //!
 //! # Errors
 //! Gray levels beyond 0 to 1; a size that is not above 0.
@@ -18,8 +21,8 @@
 //! benary1924; blakeslee2001; todorovic1997; robinson2007; geometry as restated by stimupy.
 //!
 //! # Departures
-//! The published values 0, 0.5 and 1 are taken as sRGB codes. Slanted sides are anti-aliased, and the triangle on the foot stands exactly
-//! on it (the restated one lies a pixel lower).
+//! The published values 0, 0.5 and 1 are taken as sRGB codes. Slanted sides are anti-aliased, and the triangle on the
+//! foot stands exactly on it (the restated one lies a pixel lower).
 
 use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
@@ -35,8 +38,9 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "benary",
     title: "Benary's cross",
     asks: Attribute::Lightness,
-    human: "The triangle within the black figure looks lighter than the one on the white field: in the collected matches of Robinson \
-            et al. 2007 by 9.20 (cross), 11.96 and 9.55 (L), where White's effect with thick bars is 4.18 (units not stated).",
+    human: "The triangle within the black figure looks lighter than the one on the white field: in the collected \
+         matches of Robinson et al. 2007 by 9.20 (cross), 11.96 and 9.55 (L), where White's effect with thick \
+         bars is 4.18 (units not stated).",
     source: "Benary 1924; Blakeslee and McCourt 2001; Todorovic 1997; Robinson, Hammon and de Sa 2007",
     departures: "Published values are taken as sRGB codes; slanted sides are anti-aliased.",
     build,

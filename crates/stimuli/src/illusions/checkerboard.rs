@@ -1,14 +1,16 @@
 //! The checkerboard: one gray in the place of a white check and of a black one.
 //!
-//! The check that stands for a white one has four black neighbors by its sides, and white ones at its corners; the other has it the
-//! other way round. The setting `layout` is `checkerboard_21` (3 × 10 checks of 67/32°, targets on columns 2 and 7 of row 1, all counted
-//! from 0), `checkerboard_094` (7 × 25 checks of 30/32°, columns 6 and 17 of row 3) or `checkerboard_016` (40 × 102 checks of 5/32°,
-//! columns 16 and 85 of row 20), in the middle of 32 × 32° of middle gray. At `size_deg` = 32 these are degrees, as published.
+//! The check that stands for a white one has four black neighbors by its sides, and white ones at its corners; the
+//! other has it the other way round. The setting `layout` is `checkerboard_21` (3 × 10 checks of 67/32°, targets on
+//! columns 2 and 7 of row 1, all counted from 0), `checkerboard_094` (7 × 25 checks of 30/32°, columns 6 and 17 of
+//! row 3) or `checkerboard_016` (40 × 102 checks of 5/32°, columns 16 and 85 of row 20), in the middle of 32 × 32° of
+//! middle gray. At `size_deg` = 32 these are degrees, as published.
 //!
 //! # Units
-//! `strength` from −1 to 1: contrast of the checks, as a share of `contrast` in gray levels. Above 0 the first target, the left one, has
-//! black neighbors; below 0 white ones; 0 is uniform gray. Which of the two people call lighter depends on the size of the checks: small
-//! ones are assimilated (the target with white neighbors looks lighter). `difference` is added to the gray level of the first target.
+//! `strength` from −1 to 1: contrast of the checks, as a share of `contrast` in gray levels. Above 0 the first
+//! target, the left one, has black neighbors; below 0 white ones; 0 is uniform gray. Which of the two people call
+//! lighter depends on the size of the checks: small ones are assimilated (the target with white neighbors looks
+//! lighter). `difference` is added to the gray level of the first target.
 //!
 //! # Errors
 //! Gray levels beyond 0 to 1; a size that is not above 0.
@@ -17,8 +19,8 @@
 //! devalois1988; blakeslee2004; robinson2007; geometry as restated by stimupy.
 //!
 //! # Departures
-//! The published values 0, 0.5 and 1 are taken as sRGB codes. The board is exactly in the middle (the restated one of 201 rows
-//! lies half a pixel higher).
+//! The published values 0, 0.5 and 1 are taken as sRGB codes. The board is exactly in the middle (the restated one of
+//! 201 rows lies half a pixel higher).
 
 use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
@@ -40,10 +42,10 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     build,
 };
 
-const HUMAN: &str = "In the collected matches of Robinson et al. 2007 the targets differ by 7.46 (checks of 0.156°), 2.84 (0.938°) and \
-                     5.67 (2.09°), where White's effect with thick bars is 4.18 (units not stated). Among small checks the target \
-                     with white neighbors looks lighter (De Valois and De Valois 1988); that it is the other among large ones was \
-                     not read in a source.";
+const HUMAN: &str = "In the collected matches of Robinson et al. 2007 the targets differ by 7.46 (checks of 0.156°), \
+     2.84 (0.938°) and 5.67 (2.09°), where White's effect with thick bars is 4.18 (units not stated). Among small \
+     checks the target with white neighbors looks lighter (De Valois and De Valois 1988); that it is the \
+     other among large ones was not read in a source.";
 
 /// A published board: side of a check in degrees, rows and columns, row and columns of the targets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,16 +102,18 @@ impl Illusion for Figure {
             let [row, column] = [row as f64, column as f64];
             cells([row, column], [row + 1.0, column + 1.0])
         };
-        // Light checks, of the kind that the first target stands for, reach below their dark neighbors, which cover them: beside
-        // each other, edges would show the canvas.
+        // Light checks, of the kind that the first target stands for, reach below their dark neighbors, which cover
+        // them: beside each other, edges would show the canvas. They reach there a little narrower, so that nothing
+        // shows round corners.
         let wide = |row: usize, column: usize| {
             let ends = |at: usize, many: usize| {
                 let more = |there: bool| if there { 0.5 } else { 0.0 };
                 [at as f64 - more(at > 0), (at + 1) as f64 + more(at + 1 < many)]
             };
             let ([top, bottom], [left, right]) = (ends(row, rows), ends(column, columns));
-            let [row, column] = [row as f64, column as f64];
-            cells([row, left], [row + 1.0, right]).with(&cells([top, column], [bottom, column + 1.0]))
+            let [y, x] = [row as f64, column as f64];
+            let across = cells([y + 0.2, left], [y + 0.8, right]);
+            single(row, column).with(&across).with(&cells([top, x + 0.2], [bottom, x + 0.8]))
         };
         for (dark, strength) in [(0, -condition.strength), (1, condition.strength)] {
             for at in (0..rows * columns).filter(|at| (at / columns + at % columns + held + targets[0]) % 2 == dark) {

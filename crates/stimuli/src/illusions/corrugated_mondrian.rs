@@ -1,13 +1,14 @@
 //! The corrugated Mondrian: one gray on a strip that seems to lie in the light, and on one that seems to lie in shadow.
 //!
-//! Five rows of five patches, each 2 × 2 of 32, on the middle gray. The second row leans to the left by 1 as it goes down and the fourth to
-//! the right, as if the sheet were folded. Both targets are in the middle column: the second of the two, above, among light patches; the first,
-//! below, among dark ones. At `size_deg` = 32 these are degrees, as published.
+//! Five rows of five patches, each 2 × 2 of 32, on the middle gray. The second row leans to the left by 1 as it goes
+//! down and the fourth to the right, as if the sheet were folded. Both targets are in the middle column: the second
+//! of the two, above, among light patches; the first, below, among dark ones. At `size_deg` = 32 these are degrees,
+//! as published.
 //!
 //! # Units
-//! `strength` from −1 to 1: contrast of the other patches about the middle gray, as a share of `contrast` in gray levels (the published ones
-//! are 0, 0.4, 0.75 and 1); below 0 dark and light are exchanged, 0 is uniform gray. `difference` is added to the gray level of the first target;
-//! `target` is 0.4 unless said.
+//! `strength` from −1 to 1: contrast of the other patches about the middle gray, as a share of `contrast` in gray
+//! levels (the published ones are 0, 0.4, 0.75 and 1); below 0 dark and light are exchanged, 0 is uniform gray.
+//! `difference` is added to the gray level of the first target; `target` is 0.4 unless said.
 //!
 //! # Errors
 //! Gray levels beyond 0 to 1; a size that is not above 0.
@@ -32,8 +33,8 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "corrugated_mondrian",
     title: "Corrugated Mondrian",
     asks: Attribute::Lightness,
-    human: "The target on the strip that seems to lie in shadow, below, looks lighter: in the collected matches of Robinson et al. 2007 \
-            by 10.85, where White's effect with thick bars is 4.18 (units not stated).",
+    human: "The target on the strip that seems to lie in shadow, below, looks lighter: in the collected matches of \
+         Robinson et al. 2007 by 10.85, where White's effect with thick bars is 4.18 (units not stated).",
     source: "Adelson 1993; Blakeslee and McCourt 2001; Robinson, Hammon and de Sa 2007",
     departures: "Published values are taken as sRGB codes; slanted sides are anti-aliased.",
     build,
@@ -75,10 +76,10 @@ fn build(settings: &Settings) -> Result<BoxedIllusion, StimulusError> {
 
 impl Figure {
     /// The patches of a row from one column up to, but not with, another.
-    fn patches(&self, row: usize, columns: [usize; 2]) -> Path {
+    fn patches(&self, row: usize, columns: [f64; 2]) -> Path {
         let unit = self.size_deg / CANVAS;
-        let corner = |column: usize, border: usize| {
-            let x = BORDERS[border] + column as f64 * PATCH;
+        let corner = |column: f64, border: usize| {
+            let x = BORDERS[border] + column * PATCH;
             Point::new(x, (border as f64 - LEVELS.len() as f64 / 2.0) * PATCH) * unit
         };
         let [from, to] = columns;
@@ -95,12 +96,14 @@ impl Illusion for Figure {
             for (column, level) in levels.iter().enumerate() {
                 let target = TARGETS.iter().position(|&target| target == [row, column]);
                 let context = self.grays.context(condition.strength * (1.0 - 2.0 * level));
-                // Each patch goes on below the next ones: beside each other, edges would show the canvas.
-                scene.paint(self.patches(row, [column, levels.len()]), target.map_or(context, |target| fills[target]));
+                // Each patch goes on below the next one: beside each other, edges would show the canvas.
+                let more = if column + 1 < levels.len() { 0.5 } else { 0.0 };
+                let ends = [column as f64, (column + 1) as f64 + more];
+                scene.paint(self.patches(row, ends), target.map_or(context, |target| fills[target]));
             }
         }
         for (number, [row, column]) in (1..).zip(TARGETS) {
-            let path = self.patches(row, [column, column + 1]);
+            let path = self.patches(row, [column as f64, (column + 1) as f64]);
             scene.region(MaskName::Target(number), vec![MaskStep::Add(path)]);
         }
         describe(&mut scene, "corrugated_mondrian", &self.grays, condition);

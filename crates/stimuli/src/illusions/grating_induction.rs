@@ -1,13 +1,13 @@
 //! Grating induction: a gray strip across a grating seems to be a grating itself, of the opposite phase.
 //!
-//! A sine grating of 12 × 16 of 32 (height × width) on the middle gray, four cycles that begin with a light half, and across its
-//! middle a strip of even gray, 1 of 32 high. At `size_deg` = 32 these are degrees, as published. The first target are the pieces of the strip in
-//! the dark halves of the cycles, the second those in the light halves.
+//! A sine grating of 12 × 16 of 32 (height × width) on the middle gray, four cycles that begin with a light half, and
+//! across its middle a strip of even gray, 1 of 32 high. At `size_deg` = 32 these are degrees, as published. The
+//! first target are the pieces of the strip in the dark halves of the cycles, the second those in the light halves.
 //!
 //! # Units
-//! `strength` from −1 to 1: amplitude of the grating, as a share of `contrast` in gray levels; below 0 dark and light are exchanged, 0
-//! is uniform gray. `difference` is added to the gray level of the first target. `steps`: in how many strips of even gray a cycle
-//! is drawn, 128 unless said.
+//! `strength` from −1 to 1: amplitude of the grating, as a share of `contrast` in gray levels; below 0 dark and light
+//! are exchanged, 0 is uniform gray. `difference` is added to the gray level of the first target. `steps`: in how
+//! many strips of even gray a cycle is drawn, 128 unless said.
 //!
 //! # Errors
 //! Gray levels beyond 0 to 1; fewer than 8 steps.
@@ -16,8 +16,9 @@
 //! mccourt1982; blakeslee1999; robinson2007; geometry as restated by stimupy.
 //!
 //! # Departures
-//! The published values are taken as sRGB codes. A step has the gray of its middle (the restated grating is sampled from 0.001° to
-//! 15.999°, at most half a pixel off). Where pixels hold several steps the later ones count a little more.
+//! The published values are taken as sRGB codes. A step has the gray of its middle (the restated grating is sampled
+//! from 0.001° to 15.999°, at most half a pixel off). Where pixels hold several steps the later ones count a little
+//! more.
 
 use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
@@ -34,10 +35,10 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "grating_induction",
     title: "Grating induction",
     asks: Attribute::Lightness,
-    human: "The even strip looks lighter where it crosses the dark halves of the grating: in the collected matches of Robinson et al. \
-            2007 by 6.23, where White's effect with thick bars is 4.18 (units not stated).",
+    human: "The even strip looks lighter where it crosses the dark halves of the grating: in the collected matches \
+         of Robinson et al. 2007 by 6.23, where White's effect with thick bars is 4.18 (units not stated).",
     source: "McCourt 1982; Blakeslee and McCourt 1999; Robinson, Hammon and de Sa 2007",
-    departures: "Published values are taken as sRGB codes; the sine is drawn in steps, each with the gray of its middle.",
+    departures: "Published values are taken as sRGB codes; the sine is drawn in steps.",
     build,
 };
 

@@ -1,18 +1,20 @@
 //! White's effect: a gray piece of a black bar looks lighter than the same gray piece of a white bar.
 //!
-//! It is no simultaneous contrast: the piece of a dark bar has more border with the light bars beside it than with its own bar,
-//! and yet looks lighter. The setting `layout` is `single` (a grating that fills the canvas, one target), or one of the published
-//! displays: a grating 12 × 16 of 32 (height × width) on the middle gray, with bars of 2 of 32 and targets 4 high on
-//! the third and the sixth bar (`we_thick`), or bars of 1 of 32 and targets 2 high on the fourth and the thirteenth (`we_thin_wide`).
-//! Anderson's and Howe's variants are a grating 16 × 16 of 32 with bars of 1 and two stripes across it, 3.2 high, a dark one above the
-//! middle (centered at 3.2) and a light one below. Gray pieces, 3.2 high, of the sixth bar, which is light, and of the eleventh,
-//! which is dark, lie half within their stripe (`we_anderson`), or wholly (`we_howe`): there the piece of the light bar has
-//! nothing but dark beside it. At `size_deg` = 32 these are degrees, as published.
+//! It is no simultaneous contrast: the piece of a dark bar has more border with the light bars beside it than with
+//! its own bar, and yet looks lighter. The setting `layout` is `single` (a grating that fills the canvas, one
+//! target), or one of the published displays: a grating 12 × 16 of 32 (height × width) on the middle gray, with bars
+//! of 2 of 32 and targets 4 high on the third and the sixth bar (`we_thick`), or bars of 1 of 32 and targets 2 high
+//! on the fourth and the thirteenth (`we_thin_wide`). Anderson's and Howe's variants are a grating 16 × 16 of 32 with
+//! bars of 1 and two stripes across it, 3.2 high, a dark one above the middle (centered at 3.2) behind the sixth bar,
+//! which is light, and a light one below, behind the eleventh, which is dark. Gray pieces of these bars, 3.2 high,
+//! lie half within their stripe (`we_anderson`), or wholly (`we_howe`): there the piece of the light bar has nothing
+//! but dark beside it. At `size_deg` = 32 these are degrees, as published.
 //!
 //! # Units
-//! `strength` from −1 to 1: contrast of the bars, as a share of `contrast` in gray levels. Above 0 the target lies on a dark bar
-//! (people: lighter), below 0 on a light one, 0 is uniform gray. In the published displays this is the left target; the right one lies
-//! on a bar of the other kind. In Anderson's and Howe's variants the left target lies in the dark stripe instead. `difference` is added to the gray level of the (left) target.
+//! `strength` from −1 to 1: contrast of the bars, as a share of `contrast` in gray levels. Above 0 the target lies on
+//! a dark bar (people: lighter), below 0 on a light one, 0 is uniform gray. In the published displays this is the
+//! left target; the right one lies on a bar of the other kind. In Anderson's and Howe's variants the left target lies
+//! in the dark stripe instead. `difference` is added to the gray level of the (left) target.
 //!
 //! # Errors
 //! Targets that leave the grating, bars wider than half the canvas, gray levels beyond 0 to 1.
@@ -21,7 +23,8 @@
 //! white1979; anderson2001; howe2001; robinson2007; geometry as restated by stimupy.
 //!
 //! # Departures
-//! The published values 0, 0.5 and 1 are taken as sRGB codes, and lengths as they are (stimupy rounds 3.2° to pixels). The single target is this project's own, for small pictures.
+//! The published values 0, 0.5 and 1 are taken as sRGB codes, and lengths as they are (stimupy rounds 3.2° to
+//! pixels). The single target is this project's own, for small pictures.
 
 use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
@@ -36,9 +39,9 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "white",
     title: "White's effect",
     asks: Attribute::Lightness,
-    human: "The piece of the dark bar looks lighter, against its border contrast: in the collected matches of Robinson et al. 2007 by \
-            4.18 (thick bars) and 4.60 (thin; units not stated), by 6.43 in Anderson's variant and 0 in Howe's; 95 % of answers in \
-            Murray 2020.",
+    human: "The piece of the dark bar looks lighter, against its border contrast: in the collected matches of \
+         Robinson et al. 2007 by 4.18 (thick bars) and 4.60 (thin; units not stated), by 6.43 in Anderson's \
+         variant and 0 in Howe's; 95 % of answers in Murray 2020.",
     source: "White 1979; Anderson 2001; Howe 2001; Robinson, Hammon and de Sa 2007",
     departures: "Published values are taken as sRGB codes; a single target for small pictures.",
     build,
@@ -58,7 +61,8 @@ struct Published {
 const THICK: Published = Published { bar: 2.0, height: 4.0, at: [2, 5] };
 const THIN_WIDE: Published = Published { bar: 1.0, height: 2.0, at: [3, 12] };
 
-/// Side of Anderson's and Howe's gratings, bars across it; height of stripes and targets, and middles of the stripes; degrees.
+/// Side of Anderson's and Howe's gratings, bars across it; height of stripes and targets, and middles of the stripes;
+/// degrees.
 const STRIPED: f64 = 16.0;
 const STRIPED_BARS: [usize; 2] = [5, 10];
 const STRIPE: f64 = 3.2;
@@ -198,7 +202,8 @@ impl Figure {
         Ok(())
     }
 
-    /// A grating with a dark and a light stripe across it, and targets whose middles lie that far from its middle.
+    /// A grating with a dark and a light stripe behind the bars that hold the targets, whose middles lie that far
+    /// from its middle.
     fn striped(&self, scene: &mut Scene, condition: &Condition, off: f64) -> Result<(), StimulusError> {
         let unit = self.size_deg / CANVAS;
         let place = |bar: usize, down: f64| Point::new(bar as f64 + 0.5 - STRIPED / 2.0, down) * unit;
@@ -212,12 +217,7 @@ impl Figure {
                 let middle = Point::new((from + to - STRIPED) / 2.0, side * STRIPE);
                 block(middle * unit, [STRIPE * unit, (to - from) * unit])
             };
-            // Where the target is as high as its stripe, the stripe stops beside it: edges of both would show the stripe.
-            let stripe = if off == STRIPE {
-                part(0.0, bar as f64).with(&part(bar as f64 + 1.0, STRIPED))
-            } else {
-                part(0.0, STRIPED)
-            };
+            let stripe = part(0.0, bar as f64).with(&part(bar as f64 + 1.0, STRIPED));
             scene.paint(stripe, self.grays.context(-side * condition.strength));
             let number = if side < 0.0 { 1 } else { 2 };
             paint_target(scene, number, block(place(bar, side * off), [STRIPE * unit, unit]), fill);
