@@ -7,8 +7,8 @@
 //!
 //! # Units
 //! [`Entry::draw`] hands out gray levels as numbers from 0 to 1, without a transfer function: 0, 0.5 and 1 are what
-//! models of the literature are given. Pixels that an edge crosses are the mean of these numbers by area, so a
-//! picture at half the pixels per degree is the mean of this one. [`Entry::scene`] is the same display for
+//! models of the literature are given. A pixel that one edge crosses is the mean of these numbers by area; where edges
+//! of two paths meet in a pixel, what lies below shows a little. [`Entry::scene`] is the same display for
 //! [`crate::render`], in linear light.
 //!
 //! # Errors
