@@ -3,7 +3,8 @@
 //! Each entry of [`SET`] names an illusion of [`crate::illusions`] with its layout, and its two targets: people call
 //! `lighter` the lighter one. A model's effect is its mean response within `lighter` less that within `darker`, so
 //! above 0 is the human direction. Magnitudes of people stand under the same ids in the source `robinson2007` of the
-//! human data.
+//! human data. [`MURRAY`] are the lightness displays of another study, drawn in the same way; people were asked there
+//! which target is the lighter one.
 //!
 //! # Units
 //! [`Entry::draw`] hands out gray levels as numbers from 0 to 1, without a transfer function: 0, 0.5 and 1 are what
@@ -12,17 +13,21 @@
 //! [`crate::render`], in linear light.
 //!
 //! # Errors
-//! Pixels per degree at which 32° are no whole number of pixels, or a target covers no pixel.
+//! Pixels per degree at which 32°, or cells of [`MURRAY`], are no whole number of pixels, or a target covers no pixel.
 //!
 //! # Source
-//! robinson2007 for the set; each illusion names its own.
+//! robinson2007 for the set, each illusion names its own; murray2020 for the other.
 //!
 //! # Departures
 //! The displays of the set without a human number (radial and circular White, zigzag, dual White, bullseyes) are left
 //! out. Which checks people call lighter was not read in the source of the numbers: for checks of 0.156° it is the
 //! assimilation that De Valois and De Valois (1988) describe, for 0.938° and 2.09° contrast is taken, towards which
-//! models and matches turn as checks grow. For Howe's stripes, where people see nothing, the sign is that of
-//! Anderson's.
+//! ODOG and matches turn as checks grow; of 0.938° that is the least certain. For Howe's stripes, where people report
+//! nothing, the sign is that of Anderson's.
+
+mod murray;
+
+pub use murray::{MARKS, MURRAY, Pattern};
 
 use crate::color::to_code;
 use crate::illusions::{self, Condition};

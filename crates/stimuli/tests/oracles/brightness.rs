@@ -6,10 +6,12 @@
 //! targets (the one that people call lighter first), and the means of bands of 32 rows and of 32 columns.
 
 use crate::support::code;
-use trompe_stimuli::brightness::{Entry, Picture, SET, find};
+use trompe_stimuli::brightness::{Entry, MARKS, MURRAY, Picture, SET, find};
 use trompe_stimuli::{Condition, MaskName, StimulusError, Viewing, illusions, render};
 
 const FACTS: &str = include_str!("brightness.csv");
+const MOSAICS: &str = include_str!("brightness_murray.csv");
+const ANSWERS: &str = include_str!("../../../../data/human/murray2020/responses.csv");
 const HUMAN: &str = include_str!("../../../../data/human/robinson2007/responses.csv");
 
 /// Displays all of whose edges lie between pixels, in both drawings: there is nothing to round.
@@ -336,4 +338,56 @@ fn an_entry_that_cannot_be_drawn_says_why() {
     assert!(matches!(find("checkerboard_016").unwrap().draw(2.0), Err(StimulusError::EmptyMask(_))));
     let unknown = Entry { illusion: "none", ..SET[0] };
     assert!(unknown.scene().is_err());
+}
+
+#[test]
+fn mosaics_are_those_of_murray_2020() {
+    let conditions: Vec<&str> = ANSWERS.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
+    assert_eq!(MURRAY.iter().map(|pattern| pattern.id).collect::<Vec<_>>(), conditions);
+    for pattern in MURRAY {
+        let line = MOSAICS.lines().find(|line| line.split(',').next() == Some(pattern.id)).unwrap();
+        let cells: Vec<Vec<f64>> =
+            line.split(',').skip(1).map(|cell| cell.split(' ').map(|word| word.parse().unwrap()).collect()).collect();
+        let (height, width) = (cells[3].len(), cells[4].len());
+        let picture = pattern.draw(2.0).unwrap();
+        assert_eq!(picture.side_px, 64);
+        let (top, left) = ((64 - height) / 2, (64 - width) / 2);
+        let level = |row: usize, column: usize| picture.gray_levels[(top + row) * 64 + left + column];
+        let row = |at: usize| (0..width).map(|column| level(at, column)).sum::<f64>() / width as f64;
+        let column = |at: usize| (0..height).map(|row| level(row, at)).sum::<f64>() / height as f64;
+        // Six digits are told, and luminances to four decimals.
+        let near =
+            |found: f64, expected: f64| assert!((found - expected).abs() < 3e-6, "{} {found} {expected}", pattern.id);
+        (0..height).for_each(|at| near(row(at), cells[3][at]));
+        (0..width).for_each(|at| near(column(at), cells[4][at]));
+        near((0..height).map(row).sum::<f64>() / height as f64, cells[0][0]);
+        for (mask, edges) in masks(&picture).into_iter().zip([&cells[1], &cells[2]]) {
+            let [y, x] = [[0, 2], [1, 3]].map(|ends| ends.map(|at| edges[at] as usize));
+            let inside = |at: usize| {
+                (y[0] + top..y[1] + top).contains(&(at / 64)) && (x[0] + left..x[1] + left).contains(&(at % 64))
+            };
+            let found: Vec<usize> = mask.whole_pixels();
+            assert!(found.iter().all(|&at| inside(at)) && !found.is_empty(), "{}", pattern.id);
+            // Every target fills its box.
+            assert_eq!(found.len(), (y[1] - y[0]) * (x[1] - x[0]), "{}", pattern.id);
+        }
+        // Elsewhere the middle gray; the same at another size; every mark is a level; both targets are one gray.
+        assert_eq!([picture.gray_levels[0], picture.gray_levels[64 * 64 - 1]], [0.5; 2]);
+        let larger = pattern.draw(6.0).unwrap();
+        let whole = |at: usize| larger.gray_levels[at / 64 * 3 * 192 + at % 64 * 3 + 192];
+        assert!((0..64 * 64).all(|at| whole(at) == picture.gray_levels[at]), "{}", pattern.id);
+        assert!(
+            pattern.levels.len() <= MARKS.len() && picture.gray_levels.iter().all(|value| (0.0..=1.0).contains(value))
+        );
+        let grays: Vec<f64> = masks(&picture)
+            .into_iter()
+            .flat_map(|mask| mask.whole_pixels())
+            .map(|at| picture.gray_levels[at])
+            .collect();
+        assert!(grays.iter().all(|gray| *gray == grays[0]), "{}", pattern.id);
+        // Negative control: turned by half, no display has these rows.
+        let turned = (0..height).all(|at| (row(height - 1 - at) - cells[3][at]).abs() < 3e-6);
+        assert!(!turned || pattern.id == "simcon", "{}", pattern.id);
+        assert!(pattern.draw(3.0).is_err() && pattern.draw(f64::NAN).is_err() && pattern.draw(0.0).is_err());
+    }
 }
