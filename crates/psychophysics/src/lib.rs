@@ -14,6 +14,7 @@
 //! | [`multiple`] | which p values survive having been many? |
 //! | [`correlation`] | do two orders agree? |
 //! | [`ridge`] | what can be read off many features by one weighted sum? |
+//! | [`odog`] | how bright would filters and their normalization, without learning, call each place of a picture? |
 //!
 //! ```
 //! use trompe_psychophysics::{auc, d_prime};
@@ -31,6 +32,7 @@ pub mod equivalence;
 pub mod isotonic;
 pub mod matching;
 pub mod multiple;
+pub mod odog;
 pub mod outcome;
 pub mod psychometric;
 pub mod resample;

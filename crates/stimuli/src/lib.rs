@@ -23,6 +23,7 @@
 //! # Ok::<(), trompe_stimuli::StimulusError>(())
 //! ```
 
+pub mod brightness;
 mod clutter;
 pub mod color;
 mod debris;

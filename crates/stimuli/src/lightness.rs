@@ -61,6 +61,14 @@ impl Grays {
     }
 }
 
+/// Side of the canvas of published displays, degrees.
+pub(crate) const CANVAS: f64 = 32.0;
+
+/// Checks the side of a canvas.
+pub(crate) fn check_size(size_deg: f64) -> Result<(), StimulusError> {
+    require("size_deg", size_deg, size_deg.is_finite() && size_deg > 0.0, "finite and above 0")
+}
+
 /// Checks a strength.
 pub(crate) fn check_strength(strength: f64) -> Result<(), StimulusError> {
     require("strength", strength, (-1.0..=1.0).contains(&strength), "from −1 to 1")

@@ -7,6 +7,7 @@ mod equivalence;
 mod isotonic;
 mod matching;
 mod multiple;
+mod odog;
 mod outcome;
 mod psychometric;
 mod resample;

@@ -1,11 +1,16 @@
 //! Illusions: figures that lack what people report. One file each, and its name in [`ALL`].
 
 pub mod abutting_grating;
+pub mod benary;
+pub mod checkerboard;
 pub mod church;
+pub mod corrugated_mondrian;
 pub mod fat_thin;
+pub mod grating_induction;
 pub mod kanizsa;
 pub mod rotating_snakes;
 pub mod simultaneous_contrast;
+pub mod todorovic;
 pub mod white;
 
 use crate::error::StimulusError;
@@ -71,11 +76,16 @@ pub struct IllusionEntry {
 /// Every illusion, alphabetical. A test compares the list with the folder.
 pub static ALL: &[IllusionEntry] = &[
     abutting_grating::ENTRY,
+    benary::ENTRY,
+    checkerboard::ENTRY,
     church::ENTRY,
+    corrugated_mondrian::ENTRY,
     fat_thin::ENTRY,
+    grating_induction::ENTRY,
     kanizsa::ENTRY,
     rotating_snakes::ENTRY,
     simultaneous_contrast::ENTRY,
+    todorovic::ENTRY,
     white::ENTRY,
 ];
 

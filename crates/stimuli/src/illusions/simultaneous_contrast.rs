@@ -22,7 +22,7 @@ use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
 use crate::error::require;
 use crate::geometry::Point;
-use crate::lightness::{Grays, block, check_strength, describe, paint_target};
+use crate::lightness::{CANVAS, Grays, block, check_size, check_strength, describe, paint_target};
 use crate::scene::Scene;
 use crate::settings::{Reader, Settings};
 
@@ -38,9 +38,7 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     build,
 };
 
-/// Sides of the published canvas, fields and targets, degrees.
-const CANVAS: f64 = 32.0;
-/// Height and width of a published field.
+/// Height and width of a published field, degrees.
 const FIELD: [f64; 2] = [13.0, 15.5];
 
 /// Layouts by name; the first is the default.
@@ -110,7 +108,7 @@ impl Figure {
     /// # Errors
     /// [`StimulusError::OutOfRange`] with the name of the parameter.
     pub fn check(&self) -> Result<(), StimulusError> {
-        require("size_deg", self.size_deg, self.size_deg.is_finite() && self.size_deg > 0.0, "finite and above 0")?;
+        check_size(self.size_deg)?;
         self.grays.check()?;
         let (half, reach, target) = match self.layout {
             Layout::Single { center, target_deg } => {

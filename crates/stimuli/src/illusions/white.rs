@@ -1,30 +1,36 @@
 //! White's effect: a gray piece of a black bar looks lighter than the same gray piece of a white bar.
 //!
-//! It is no simultaneous contrast: the piece of a dark bar has more border with the light bars beside it than with its own bar,
-//! and yet looks lighter. The setting `layout` is `single` (a grating that fills the canvas, one target), or one of the published
-//! displays: a grating 12 × 16 of 32 (height × width) on the middle gray, with bars of 2 of 32 and targets 4 high on
-//! the third and the sixth bar (`we_thick`), or bars of 1 of 32 and targets 2 high on the fourth and the thirteenth (`we_thin_wide`).
-//! At `size_deg` = 32 these are degrees, as published.
+//! It is no simultaneous contrast: the piece of a dark bar has more border with the light bars beside it than with
+//! its own bar, and yet looks lighter. The setting `layout` is `single` (a grating that fills the canvas, one
+//! target), or one of the published displays: a grating 12 × 16 of 32 (height × width) on the middle gray, with bars
+//! of 2 of 32 and targets 4 high on the third and the sixth bar (`we_thick`), or bars of 1 of 32 and targets 2 high
+//! on the fourth and the thirteenth (`we_thin_wide`). Anderson's and Howe's variants are a grating 16 × 16 of 32 with
+//! bars of 1 and two stripes across it, 3.2 high, a dark one above the middle (centered at 3.2) behind the sixth bar,
+//! which is light, and a light one below, behind the eleventh, which is dark. Gray pieces of these bars, 3.2 high,
+//! lie half within their stripe (`we_anderson`), or wholly (`we_howe`): there the piece of the light bar has nothing
+//! but dark beside it. At `size_deg` = 32 these are degrees, as published.
 //!
 //! # Units
-//! `strength` from −1 to 1: contrast of the bars, as a share of `contrast` in gray levels. Above 0 the target lies on a dark bar
-//! (people: lighter), below 0 on a light one, 0 is uniform gray. In the published displays this is the left target; the right one lies
-//! on a bar of the other kind. `difference` is added to the gray level of the (left) target.
+//! `strength` from −1 to 1: contrast of the bars, as a share of `contrast` in gray levels. Above 0 the target lies on
+//! a dark bar (people: lighter), below 0 on a light one, 0 is uniform gray. In the published displays this is the
+//! left target; the right one lies on a bar of the other kind. In Anderson's and Howe's variants the left target lies
+//! in the dark stripe instead. `difference` is added to the gray level of the (left) target.
 //!
 //! # Errors
 //! Targets that leave the grating, bars wider than half the canvas, gray levels beyond 0 to 1.
 //!
 //! # Source
-//! white1979; robinson2007; geometry as restated by stimupy.
+//! white1979; anderson2001; howe2001; robinson2007; geometry as restated by stimupy.
 //!
 //! # Departures
-//! The published values 0, 0.5 and 1 are taken as sRGB codes. The single target is this project's own, for small pictures.
+//! The published values 0, 0.5 and 1 are taken as sRGB codes, and lengths as they are (stimupy rounds 3.2° to
+//! pixels). The single target is this project's own, for small pictures.
 
 use super::{Attribute, BoxedIllusion, Condition, Illusion, IllusionEntry};
 use crate::StimulusError;
 use crate::error::require;
 use crate::geometry::Point;
-use crate::lightness::{Grays, block, check_strength, describe, paint_target};
+use crate::lightness::{CANVAS, Grays, block, check_size, check_strength, describe, paint_target};
 use crate::scene::Scene;
 use crate::settings::{Reader, Settings};
 
@@ -33,15 +39,14 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "white",
     title: "White's effect",
     asks: Attribute::Lightness,
-    human: "The piece of the dark bar looks lighter, against its border contrast: in the collected matches of Robinson et al. 2007 by \
-            4.18 (thick bars) and 4.60 (thin; units not stated); 95 % of answers in Murray 2020.",
-    source: "White 1979; Robinson, Hammon and de Sa 2007",
+    human: "The piece of the dark bar looks lighter, against its border contrast: in the collected matches of \
+         Robinson et al. 2007 by 4.18 (thick bars) and 4.60 (thin; units not stated), by 6.43 in Anderson's \
+         variant and 0 in Howe's; 95 % of answers in Murray 2020.",
+    source: "White 1979; Anderson 2001; Howe 2001; Robinson, Hammon and de Sa 2007",
     departures: "Published values are taken as sRGB codes; a single target for small pictures.",
     build,
 };
 
-/// Side of the published canvas, degrees.
-const CANVAS: f64 = 32.0;
 /// Height and width of the published grating, degrees.
 const GRATING: [f64; 2] = [12.0, 16.0];
 
@@ -56,15 +61,28 @@ struct Published {
 const THICK: Published = Published { bar: 2.0, height: 4.0, at: [2, 5] };
 const THIN_WIDE: Published = Published { bar: 1.0, height: 2.0, at: [3, 12] };
 
+/// Side of Anderson's and Howe's gratings, bars across it; height of stripes and targets, and middles of the stripes;
+/// degrees.
+const STRIPED: f64 = 16.0;
+const STRIPED_BARS: [usize; 2] = [5, 10];
+const STRIPE: f64 = 3.2;
+
 /// Layouts by name; the first is the default.
-const LAYOUTS: &[(&str, Named)] =
-    &[("single", Named::Single), ("we_thick", Named::Thick), ("we_thin_wide", Named::ThinWide)];
+const LAYOUTS: &[(&str, Named)] = &[
+    ("single", Named::Single),
+    ("we_thick", Named::Thick),
+    ("we_thin_wide", Named::ThinWide),
+    ("we_anderson", Named::Anderson),
+    ("we_howe", Named::Howe),
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Named {
     Single,
     Thick,
     ThinWide,
+    Anderson,
+    Howe,
 }
 
 /// Where bars and targets are.
@@ -85,6 +103,10 @@ pub enum Layout {
     Thick,
     /// The published grating with thin bars and targets far apart.
     ThinWide,
+    /// Targets half within stripes across the grating.
+    Anderson,
+    /// Targets within stripes across the grating.
+    Howe,
 }
 
 /// A display.
@@ -114,6 +136,8 @@ fn build(settings: &Settings) -> Result<BoxedIllusion, StimulusError> {
         Named::Single => single,
         Named::Thick => Layout::Thick,
         Named::ThinWide => Layout::ThinWide,
+        Named::Anderson => Layout::Anderson,
+        Named::Howe => Layout::Howe,
     };
     let figure = Figure { size_deg, grays, layout };
     figure.check()?;
@@ -126,7 +150,7 @@ impl Figure {
     /// # Errors
     /// [`StimulusError::OutOfRange`] with the name of the parameter.
     pub fn check(&self) -> Result<(), StimulusError> {
-        require("size_deg", self.size_deg, self.size_deg.is_finite() && self.size_deg > 0.0, "finite and above 0")?;
+        check_size(self.size_deg)?;
         self.grays.check()?;
         let Layout::Single { center, target_deg, bar_deg, horizontal } = self.layout else { return Ok(()) };
         let half = self.size_deg / 2.0;
@@ -177,6 +201,29 @@ impl Figure {
         }
         Ok(())
     }
+
+    /// A grating with a dark and a light stripe behind the bars that hold the targets, whose middles lie that far
+    /// from its middle.
+    fn striped(&self, scene: &mut Scene, condition: &Condition, off: f64) -> Result<(), StimulusError> {
+        let unit = self.size_deg / CANVAS;
+        let place = |bar: usize, down: f64| Point::new(bar as f64 + 0.5 - STRIPED / 2.0, down) * unit;
+        scene.paint(block(Point::default(), [STRIPED * unit; 2]), self.grays.context(-condition.strength));
+        for bar in (0..STRIPED as usize).step_by(2) {
+            scene.paint(block(place(bar, 0.0), [STRIPED * unit, unit]), self.grays.context(condition.strength));
+        }
+        let fills = [self.grays.target(condition.difference)?, self.grays.target(0.0)?];
+        for ((side, fill), bar) in [-1.0, 1.0].into_iter().zip(fills).zip(STRIPED_BARS) {
+            let part = |from: f64, to: f64| {
+                let middle = Point::new((from + to - STRIPED) / 2.0, side * STRIPE);
+                block(middle * unit, [STRIPE * unit, (to - from) * unit])
+            };
+            let stripe = part(0.0, bar as f64).with(&part(bar as f64 + 1.0, STRIPED));
+            scene.paint(stripe, self.grays.context(-side * condition.strength));
+            let number = if side < 0.0 { 1 } else { 2 };
+            paint_target(scene, number, block(place(bar, side * off), [STRIPE * unit, unit]), fill);
+        }
+        Ok(())
+    }
 }
 
 impl Illusion for Figure {
@@ -202,6 +249,14 @@ impl Illusion for Figure {
             Layout::ThinWide => {
                 self.published(&mut scene, condition, THIN_WIDE)?;
                 scene.note("layout", "we_thin_wide");
+            }
+            Layout::Anderson => {
+                self.striped(&mut scene, condition, STRIPE / 2.0)?;
+                scene.note("layout", "we_anderson");
+            }
+            Layout::Howe => {
+                self.striped(&mut scene, condition, STRIPE)?;
+                scene.note("layout", "we_howe");
             }
         }
         describe(&mut scene, "white", &self.grays, condition);

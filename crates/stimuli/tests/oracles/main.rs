@@ -1,6 +1,7 @@
 //! Tests of stimuli, by oracle; `tests/README.md` says which oracle each file uses.
 
 mod abutting;
+mod brightness;
 mod church;
 mod church_sets;
 mod color;
