@@ -82,6 +82,28 @@ impl Network {
         Ok(Self { spec: spec.clone(), layers, blocks, place: place.clone() })
     }
 
+    /// The same weights on pictures of another size; only convolutions, pooling and enlargement have a meaning there.
+    ///
+    /// # Errors
+    /// [`NetworkError::Setting`] where a layer's weights belong to the size of its input; as [`NetworkSpec::check`].
+    pub fn resized(&self, [height, width]: [usize; 2]) -> Result<Self, NetworkError> {
+        let spec = NetworkSpec { input: [self.spec.input[0], height, width], layers: self.spec.layers.clone() };
+        let outputs = spec.check()?;
+        let mut input = spec.input;
+        let mut resized = self.clone();
+        for (index, (layer, output)) in resized.layers.iter_mut().zip(outputs).enumerate() {
+            if layer.spec.weight_shape(input) != layer.spec.weight_shape(layer.input) {
+                let (name, got) = (layer.spec.name(), input.iter().product::<usize>() as f64);
+                let (what, must) = ("inputs", "those that its weights were made for");
+                return Err(NetworkError::Setting { layer: index, name, what, must, got });
+            }
+            (layer.input, layer.output) = (input, output);
+            input = output;
+        }
+        resized.spec = spec;
+        Ok(resized)
+    }
+
     /// What the network is made of.
     pub fn spec(&self) -> &NetworkSpec {
         &self.spec

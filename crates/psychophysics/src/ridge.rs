@@ -12,7 +12,10 @@
 //! λ is one of [`GRID`] times the mean squared length of a centered row, the same for every matrix. A fitted mean counts as one
 //! degree of freedom.
 
+mod products;
 mod tridiagonal;
+
+pub use products::{Factored, Map, Products};
 
 use crate::{NotMeasurable, check};
 use tridiagonal::{Tridiagonal, dot};

@@ -24,9 +24,10 @@ use trompe_models::learner::{Alignment, Learner, LearnerSpec};
 use trompe_models::optimizer::AdamSettings;
 use trompe_models::rules::{self, Inference, SettingRange, SettingValue};
 use trompe_models::{
-    Activation, Batch, DeviceKind, Initialization, LayerSpec, Loss, Network, NetworkSpec, Place, Precision, Scheme,
-    Targets, Tensor,
+    Activation, Batch, DeviceKind, Initialization, LayerSpec, Loss, Mode, Network, NetworkSpec, Place, Precision,
+    Scheme, Targets, Tensor,
 };
+use trompe_stimuli::tasks;
 use trompe_stimuli::worlds::{self, BoxedWorld, Difficulty, Teaches, World};
 use trompe_stimuli::{Encoding, StimulusError, Value, Viewing, add_noise, encode, kanizsa, render};
 
@@ -53,6 +54,7 @@ pub fn known() -> Known {
             .iter()
             .filter(|entry| entry.teaches == Teaches::Classes)
             .map(|entry| world_info(entry.id))
+            .chain([scenes_info()])
             .collect(),
         illusions: battery::ALL.iter().map(|kind| illusion_info(kind)).collect(),
         activations: ACTIVATIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
@@ -63,7 +65,7 @@ pub fn known() -> Known {
 
 fn illusion_info(kind: &battery::Kind) -> IllusionInfo {
     let classes = kind.classes.iter().map(|class| (*class).to_owned()).collect();
-    IllusionInfo { id: kind.id.into(), classes }
+    IllusionInfo { id: kind.id.into(), classes, pictures: kind.pictures }
 }
 
 fn rule_info(entry: &rules::RuleEntry) -> RuleInfo {
@@ -117,7 +119,28 @@ fn world_info(id: &str) -> WorldInfo {
     }
     let built = worlds::find(id).and_then(|entry| (entry.build)(&trompe_stimuli::Settings::new()).ok());
     let classes = built.map(|world| world.classes().iter().map(|class| (*class).to_owned()).collect());
-    WorldInfo { id: id.into(), classes: classes.unwrap_or_default(), settings }
+    WorldInfo { id: id.into(), classes: classes.unwrap_or_default(), pictures: false, settings }
+}
+
+/// The world that teaches pictures: its settings are those of its scenes, and the task.
+fn scenes_info() -> WorldInfo {
+    let flag = |key: &str| SettingInfo { key: key.into(), kind: SettingKind::Flag };
+    let tasks = tasks::ALL.iter().map(|task| task.id.to_owned()).collect();
+    let mut settings = vec![
+        SettingInfo { key: "task".into(), kind: SettingKind::Text(tasks) },
+        SettingInfo {
+            key: "turned".into(),
+            kind: SettingKind::Number { bounds: Bounds::from_to(0.0, 360.0), whole: false },
+        },
+        SettingInfo {
+            key: "exposure".into(),
+            kind: SettingKind::Number { bounds: Bounds::from_to(0.25, 8.0), whole: false },
+        },
+    ];
+    let variants = ["full", "flat"].map(str::to_owned).to_vec();
+    settings.push(SettingInfo { key: "variant".into(), kind: SettingKind::Text(variants) });
+    settings.extend(["color", "light", "shadows", "occluders", "texture", "shading"].map(flag));
+    WorldInfo { id: "scenes".into(), classes: Vec::new(), pictures: true, settings }
 }
 
 // Worlds.
@@ -255,7 +278,7 @@ fn with_battery(experiment: &Experiment, spec: &WorldSpec, battery: Arc<Battery>
 }
 
 /// Text that names a world's streams: what it is, not what it is called.
-fn canonical(spec: &WorldSpec) -> String {
+pub fn canonical(spec: &WorldSpec) -> String {
     let settings = toml::to_string(&spec.settings).expect("settings are plain data");
     format!("{}\n{}\n{settings}", spec.id, spec.encoding)
 }
@@ -283,9 +306,13 @@ pub const ACTIVATIONS: [(&str, Activation); 6] = [
 /// Optimizers by name.
 pub const OPTIMIZERS: [&str; 3] = ["sgd", "adam", "adamw"];
 
-/// The network of an entry for a world: one gray channel in, one output for each class.
+/// Colors of a pixel, where networks give pictures.
+const COLORS: usize = 3;
+
+/// The network of an entry for a world: one gray channel in, one output for each class; or a picture for a picture.
 pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpec) -> Result<NetworkSpec, String> {
-    let classes = world(spec)?.classes().len();
+    let pictures = battery.church.is_some();
+    let classes = if pictures { 0 } else { world(spec)?.classes().len() };
     let layer = |layer: &LayerEntry| -> Result<LayerSpec, String> {
         Ok(match layer {
             LayerEntry::Dense { units, activation: name } => {
@@ -302,11 +329,20 @@ pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpe
             LayerEntry::AvgPool { size, stride } => LayerSpec::AvgPool { size: *size, stride: *stride },
             LayerEntry::LayerNorm => LayerSpec::LayerNorm,
             LayerEntry::RmsNorm => LayerSpec::RmsNorm,
+            LayerEntry::Upsample { factor } => LayerSpec::Upsample { factor: *factor },
             LayerEntry::Readout => LayerSpec::Dense { units: classes, activation: Activation::Identity },
+            LayerEntry::Picture { kernel } => LayerSpec::Conv {
+                channels: COLORS,
+                kernel: *kernel,
+                stride: 1,
+                padding: *kernel / 2,
+                activation: Activation::Identity,
+            },
         })
     };
     let layers: Result<Vec<LayerSpec>, String> = entry.layers.iter().map(layer).collect();
-    let spec = NetworkSpec { input: [1, battery.size_px, battery.size_px], layers: layers? };
+    let channels = if pictures { COLORS } else { 1 };
+    let spec = NetworkSpec { input: [channels, battery.size_px, battery.size_px], layers: layers? };
     spec.check().map_err(|error| format!("network `{}`: {error}", entry.name))?;
     Ok(spec)
 }
@@ -419,7 +455,7 @@ fn real_things(
     let mut rng = stream(&[purpose, &world.canonical, &cell.seed.to_string(), &step.to_string()]);
     let classes = world.world.classes().len();
     let labels: Vec<usize> = (0..images).map(|at| at % classes).collect();
-    let mut drawn = Drawn { pixels: Vec::new(), shape: [images, 1, 1, 1], labels };
+    let mut drawn = Drawn { pixels: Vec::new(), wanted: Vec::new(), shape: [images, 1, 1, 1], labels };
     for at in 0..images {
         let real = real_thing(world.world.as_ref(), drawn.labels[at], Difficulty::Training, seen, &mut rng)
             .map_err(|error| error.to_string())?;
@@ -448,6 +484,29 @@ pub fn tensor(learner: &Learner, pixels: &[f32], shape: [usize; 4]) -> Tensor<4>
 /// Pixels as networks are given them: centered and scaled.
 pub fn inputs(pixels: &[f32]) -> Vec<f32> {
     pixels.iter().map(|value| (value - INPUT_CENTER) * INPUT_GAIN).collect()
+}
+
+/// What a network is to give for wanted codes: them as it is given pictures, or what is to be added to those that it was given.
+pub fn wanted(codes: &[f32], given: Option<&Vec<f32>>) -> Vec<f32> {
+    match given {
+        Some(given) => codes.iter().zip(given).map(|(wanted, given)| (wanted - given) * INPUT_GAIN).collect(),
+        None => inputs(codes),
+    }
+}
+
+/// Codes of what a network gave; the inverse of [`wanted`].
+pub fn codes_of(answers: &[f32], given: Option<&[f32]>) -> Vec<f32> {
+    match given {
+        Some(given) => answers.iter().zip(given).map(|(added, given)| given + added / INPUT_GAIN).collect(),
+        None => answers.iter().map(|answer| answer / INPUT_GAIN + INPUT_CENTER).collect(),
+    }
+}
+
+/// What a network's forward pass gives for pictures.
+pub fn pictures_of(network: &Network, codes: &[f32], shape: [usize; 4]) -> Result<Vec<f32>, String> {
+    let given = network.place().tensor_f32(&inputs(codes), shape);
+    let trace = network.forward(&given, Mode::Evaluate).map_err(|error| error.to_string())?;
+    Ok(values(trace.output()))
 }
 
 /// Values of a tensor.

@@ -11,6 +11,7 @@ use crate::identity::stream;
 use crate::imported::Imported;
 use crate::layers;
 use crate::observe::{self, Fixed, NetworkObserver, Observer, Practice, Presentation};
+use crate::painting;
 use crate::pictures::Pictures;
 use crate::plan::{Answerer, Cell};
 use crate::reference::{self, Stop};
@@ -31,6 +32,8 @@ pub struct Shared<'a> {
     pub experiment: &'a Experiment,
     /// One a world: built worlds, validation sets and batteries in the world's encoding.
     pub worlds: Vec<SharedWorld>,
+    /// What cells share where networks give pictures; then `worlds` is empty.
+    pub painting: Option<painting::Shared>,
     /// Training pictures, shared by the cells of a world and seed.
     pub pictures: Pictures,
     /// Set when the run is to stop; cells then end without a result.
@@ -41,9 +44,13 @@ impl<'a> Shared<'a> {
     /// Builds what `jobs` cells at a time share.
     pub fn build(experiment: &'a Experiment, jobs: usize, cancelled: &'a AtomicBool) -> Result<Self, String> {
         let side = experiment.battery.size_px;
-        let bytes = experiment.training.batch * side * side * size_of::<f32>();
+        let painting = painting::Shared::build(experiment)?;
+        // Three colors of what is given and of what is wanted.
+        let planes = if painting.is_some() { 6 } else { 1 };
+        let bytes = planes * experiment.training.batch * side * side * size_of::<f32>();
         let pictures = Pictures::new(experiment.training.steps, bytes, jobs);
-        Ok(Self { experiment, worlds: bridge::shared_worlds(experiment)?, pictures, cancelled })
+        let worlds = if painting.is_some() { Vec::new() } else { bridge::shared_worlds(experiment)? };
+        Ok(Self { experiment, worlds, painting, pictures, cancelled })
     }
 }
 
@@ -98,6 +105,9 @@ pub fn rate_share(training: &Training, step: usize) -> f64 {
 
 /// Runs one cell.
 pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
+    if let Some(painting) = &shared.painting {
+        return painting::cell::run(shared, painting, cell);
+    }
     match &cell.answerer {
         Answerer::Learner(_) | Answerer::Tuned(_) => learn(shared, cell),
         Answerer::Untrained(_) => untrained(shared, cell),
@@ -107,7 +117,8 @@ pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
     }
 }
 
-fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
+/// A network with its rule, at its first weights.
+pub fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
     let spec = match &cell.answerer {
         Answerer::Learner(spec) | Answerer::Untrained(spec) => spec,
         Answerer::Tuned(tuned) => &tuned.spec,

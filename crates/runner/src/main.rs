@@ -17,6 +17,7 @@ mod ledger;
 mod manifest;
 mod measures;
 mod observe;
+mod painting;
 mod pictures;
 mod plan;
 mod recipe;

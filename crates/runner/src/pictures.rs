@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub struct Drawn {
     /// Encoded pixels, picture by picture.
     pub pixels: Vec<f32>,
+    /// The pictures that are wanted for them, where networks give pictures.
+    pub wanted: Vec<f32>,
     /// Number of pictures, channels, height, width.
     pub shape: [usize; 4],
     /// Class of each picture.
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
 
     fn drawn(value: f32) -> Result<Drawn, ()> {
-        Ok(Drawn { pixels: vec![value], shape: [1; 4], labels: vec![0] })
+        Ok(Drawn { pixels: vec![value], wanted: Vec::new(), shape: [1; 4], labels: vec![0] })
     }
 
     #[test]

@@ -4,17 +4,19 @@ use crate::adversarial;
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    AdversarialSpec, Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, ReferenceSpec, Role,
-    SettlingSpec, Status, WorldSpec,
+    AdversarialSpec, ChurchSpec, Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec,
+    ReferenceSpec, Role, SettlingSpec, Status, WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
 use crate::layers;
 use crate::observe::{self, How};
+use crate::painting;
 use crate::reference;
 use crate::settling;
 use serde::Serialize;
 use std::path::PathBuf;
+use trompe_models::NetworkSpec;
 
 /// Raised whenever the same experiment would give other numbers; part of every cell's identity.
 pub const RESULTS_VERSION: u32 = 5;
@@ -203,6 +205,17 @@ fn baseline_cells(
     network: Option<&NetworkEntry>,
     cells: &mut Vec<Cell>,
 ) -> Result<(), PlanError> {
+    if experiment.battery.church.is_some() && network.is_none() {
+        // Filters of brightness ask nothing of a world.
+        let shown = experiment.battery.church.as_ref().is_some_and(|church| church.brightness_ppd > 0) && world == 0;
+        for painter in painting::painters::ALL.iter().filter(|painter| shown || !painter.is_of_brightness()) {
+            for &seed in experiment.seeds.iter().take(1) {
+                let answerer = Answerer::Fixed(painter.id);
+                let part = Part { world, network: None, network_name: "", role: painter.role, answerer };
+                cells.push(cell(experiment, part, painter.id, seed)?);
+            }
+        }
+    }
     for baseline in observe::BASELINES {
         if !baseline.illusions.contains(&experiment.battery.illusion.as_str()) {
             continue;
@@ -363,6 +376,9 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     let world = &experiment.worlds[part.world];
     let spec = bridge::network_spec(network, world, &experiment.battery)?;
     let forward = bridge::forward_macs(&spec)?;
+    if let Some(church) = &experiment.battery.church {
+        return painted_cost(experiment, church, part, (&spec, forward));
+    }
     let images = (experiment.training.steps * experiment.training.batch) as f64;
     let (training, checkpoints, observer) = match &part.answerer {
         Answerer::Learner(observer) => {
@@ -400,6 +416,38 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     };
     let answers = answer * (checkpoints as f64 * (validation + every) + last);
     Ok(layers + forward * (training + answers + course + attacks))
+}
+
+/// Multiply-accumulates of a cell whose network gives pictures: learning, held-out scenes and the church.
+fn painted_cost(
+    experiment: &Experiment,
+    church: &ChurchSpec,
+    part: &Part<'_>,
+    (spec, forward): (&NetworkSpec, f64),
+) -> Result<f64, String> {
+    let training = &experiment.training;
+    let (learning, checkpoints) = match &part.answerer {
+        Answerer::Learner(observer) => {
+            let images = (training.steps * training.batch) as f64;
+            (images * bridge::forward_equivalents(observer, spec)?, training.checkpoints as f64)
+        }
+        Answerer::Tuned(tuned) => {
+            let images = (training.steps * training.batch) as f64;
+            let answers = experiment.competence.images as f64 / 2.0;
+            return Ok(forward * (images * bridge::forward_equivalents(&tuned.spec, spec)? + answers));
+        }
+        Answerer::Untrained(_) => (0.0, 1.0),
+        Answerer::Fixed(_) | Answerer::Imported(_) | Answerer::Reference(_) => return Ok(0.0),
+    };
+    let scenes = (experiment.competence.images + church.linear_pictures) as f64;
+    let canvas =
+        (church.canvas_px * church.canvas_px) as f64 / (experiment.battery.size_px * experiment.battery.size_px) as f64;
+    let shown = painting::pictures_shown(church).map(|pictures| pictures as f64 * canvas);
+    let answers = checkpoints * (scenes + shown[0]) + shown[1];
+    // The linear equivalent: its products with the answers, and its own pictures of held-out scenes.
+    let filter =
+        (9 * church.linear_side * church.linear_side * experiment.battery.size_px * experiment.battery.size_px) as f64;
+    Ok(forward * (learning + answers) + checkpoints * scenes * filter)
 }
 
 fn shown(experiment: &Experiment) -> (f64, f64) {

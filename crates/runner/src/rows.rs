@@ -5,8 +5,11 @@
 // Tests of the program read this file from elsewhere.
 #[path = "rows/adversarial.rs"]
 mod adversarial;
+#[path = "rows/colors.rs"]
+mod colors;
 
 pub use adversarial::{AdversarialRow, AttackCheckRow, CraftedRow, Made, TransferRow};
+pub use colors::{BrightnessRow, ColorRow, PaintedRow, PaintingRow};
 
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -2,7 +2,10 @@
 
 use crate::cell::{self, CellError, Shared};
 use crate::plan::{Cell, Plan};
-use crate::rows::{AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, PaintingRow,
+    TrainingRow, TrialRow,
+};
 use crate::store::{CellOutput, Store, StoreError, csv_text};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -187,6 +190,12 @@ pub struct Tables {
     pub adversarial: Vec<AdversarialRow>,
     /// Whether these can be believed.
     pub attack_checks: Vec<AttackCheckRow>,
+    /// What networks that give pictures make of the church; empty in other experiments.
+    pub colors: Vec<ColorRow>,
+    /// What they make of displays of brightness.
+    pub brightness: Vec<BrightnessRow>,
+    /// How good their pictures are, and how nearly linear.
+    pub painting: Vec<PaintingRow>,
     /// Finished cells, by id; evidence stays here.
     pub cells: BTreeMap<String, CellOutput>,
     /// Ids of planned cells that are not there.
@@ -206,6 +215,9 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
                 tables.course.extend(output.course.iter().cloned());
                 tables.adversarial.extend(output.adversarial.iter().cloned());
                 tables.attack_checks.extend(output.attack_checks.iter().cloned());
+                tables.colors.extend(output.colors.iter().cloned());
+                tables.brightness.extend(output.brightness.iter().cloned());
+                tables.painting.extend(output.painting.iter().cloned());
                 tables.cells.insert(cell.id.clone(), output);
             }
             None => tables.missing.push(cell.id.clone()),
@@ -215,7 +227,8 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
 }
 
 /// Writes `trials.csv`, `training.csv`, `alignment.csv`; `layers.csv`, `course.csv`, `adversarial.csv` and
-/// `adversarial_checks.csv` where these were read.
+/// `adversarial_checks.csv` where these were read. Of networks that give pictures, `colors.csv`, `brightness.csv` and
+/// `painting.csv` in place of the trials.
 pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
         Ok(bytes) => store.write(name, &bytes).map(drop),
@@ -225,7 +238,15 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
             source: std::io::Error::other(error),
         }),
     };
-    text("trials.csv", csv_text(&tables.trials))?;
+    if tables.colors.is_empty() {
+        text("trials.csv", csv_text(&tables.trials))?;
+    } else {
+        text("colors.csv", csv_text(&tables.colors))?;
+        text("painting.csv", csv_text(&tables.painting))?;
+    }
+    if !tables.brightness.is_empty() {
+        text("brightness.csv", csv_text(&tables.brightness))?;
+    }
     text("training.csv", csv_text(&tables.training))?;
     text("alignment.csv", csv_text(&tables.alignment))?;
     if !tables.layers.is_empty() {

@@ -6,8 +6,8 @@
 
 use crate::identity::sha256_hex;
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, CraftedRow, EvidenceRow, LayerRow, SCHEMA, TrainingRow,
-    TrialRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, CraftedRow, EvidenceRow,
+    LayerRow, PaintedRow, PaintingRow, SCHEMA, TrainingRow, TrialRow,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -38,6 +38,14 @@ pub struct CellOutput {
     pub parameters: Option<Vec<u8>>,
     /// Evidence of single twins, where the battery keeps it.
     pub evidence: Vec<EvidenceRow>,
+    /// What a network that gives pictures makes of the church.
+    pub colors: Vec<ColorRow>,
+    /// What it makes of displays of brightness.
+    pub brightness: Vec<BrightnessRow>,
+    /// How good its pictures are, and how nearly linear.
+    pub painting: Vec<PaintingRow>,
+    /// Pictures that it gave, kept for the report.
+    pub painted: Vec<PaintedRow>,
     /// Why the cell ended early, if it did: a result like any other, not computed again.
     pub ended: Option<String>,
 }
@@ -227,6 +235,18 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
         for row in &output.attack_checks {
             writer.serialize(("attack_check", row))?;
         }
+        for row in &output.colors {
+            writer.serialize(("color", row))?;
+        }
+        for row in &output.brightness {
+            writer.serialize(("brightness", row))?;
+        }
+        for row in &output.painting {
+            writer.serialize(("painting", row))?;
+        }
+        for row in &output.painted {
+            writer.serialize(("painted", &row.display, &row.context, row.side, BASE64.encode(&row.codes)))?;
+        }
         for row in &output.crafted {
             let [clean, attacked] = [&row.clean, &row.attacked].map(|codes| BASE64.encode(floats_to_bytes(codes)));
             writer.serialize(("crafted", &row.made, clean, attacked))?;
@@ -295,6 +315,10 @@ fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
             "course" => output.course.push(rest.deserialize(None).map_err(failed)?),
             "adversarial" => output.adversarial.push(rest.deserialize(None).map_err(failed)?),
             "attack_check" => output.attack_checks.push(rest.deserialize(None).map_err(failed)?),
+            "color" => output.colors.push(rest.deserialize(None).map_err(failed)?),
+            "brightness" => output.brightness.push(rest.deserialize(None).map_err(failed)?),
+            "painting" => output.painting.push(rest.deserialize(None).map_err(failed)?),
+            "painted" => output.painted.push(parse_painted(&rest)?),
             "crafted" => output.crafted.push(parse_crafted(&rest)?),
             "parameters" => {
                 let bytes = BASE64.decode(rest.get(0).unwrap_or_default());
@@ -315,6 +339,16 @@ fn parse_evidence(record: &csv::StringRecord) -> Result<EvidenceRow, String> {
         positive: floats_from_base64(field(2)?)?,
         negative: floats_from_base64(field(3)?)?,
     })
+}
+
+fn parse_painted(record: &csv::StringRecord) -> Result<PaintedRow, String> {
+    let field = |index: usize| record.get(index).ok_or_else(|| format!("a `painted` row has no field {index}"));
+    let side: usize = field(2)?.parse().map_err(|error| format!("side: {error}"))?;
+    let codes = BASE64.decode(field(3)?).map_err(|error| format!("a `painted` row: {error}"))?;
+    if codes.len() != 3 * side * side {
+        return Err(format!("a painted picture of side {side} has {} bytes", codes.len()));
+    }
+    Ok(PaintedRow { display: field(0)?.to_owned(), context: field(1)?.to_owned(), side, codes })
 }
 
 /// What was made stands first, then the codes of both pictures.

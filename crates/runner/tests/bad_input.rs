@@ -104,12 +104,12 @@ fn known() -> Known {
             rule("sham_feedback", "sham", false, Vec::new()),
         ],
         worlds: vec![
-            WorldInfo { id: "quads".into(), classes: words(&["thin", "fat"]), settings: pacmen },
-            WorldInfo { id: "polygons".into(), classes: polygons.clone(), settings: Vec::new() },
+            WorldInfo { id: "quads".into(), classes: words(&["thin", "fat"]), pictures: false, settings: pacmen },
+            WorldInfo { id: "polygons".into(), classes: polygons.clone(), pictures: false, settings: Vec::new() },
         ],
         illusions: vec![
-            IllusionInfo { id: "fat_thin".into(), classes: words(&["thin", "fat"]) },
-            IllusionInfo { id: "kanizsa".into(), classes: polygons[..4].to_vec() },
+            IllusionInfo { id: "fat_thin".into(), classes: words(&["thin", "fat"]), pictures: false },
+            IllusionInfo { id: "kanizsa".into(), classes: polygons[..4].to_vec(), pictures: false },
         ],
         activations: words(&["identity", "relu", "tanh"]),
         optimizers: words(&["sgd", "adam", "adamw"]),

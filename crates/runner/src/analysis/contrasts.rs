@@ -130,7 +130,7 @@ fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contr
         let difference = attacks::uncensored(paired(&one, &other));
         contrasts.push(compare(results, (group, reference, estimand), attacks::EPSILON50, margin, &difference));
     }
-    for (estimand, (measure, margin, read)) in matched_checks() {
+    for (estimand, (measure, margin, read)) in matched_checks().filter(|(at, _)| at.is_of(results.experiment)) {
         let values = |courses: &[Course<'_>]| -> Vec<SeedValue> {
             let point = |course: &Course<'_>| -> Result<f64, _> {
                 let at: At = results.at(group, course, estimand)?;
@@ -176,7 +176,11 @@ fn confirm(results: &Results<'_>, contrasts: &mut [Contrast]) {
 
 fn outcomes(results: &Results<'_>) -> Vec<(&'static str, f64)> {
     let analysis = &results.experiment.analysis;
-    let margin = |id: &str| if unit(id) == "d_prime" { analysis.margin_d_prime } else { analysis.margin_auc };
+    let margin = |id: &str| match analysis.margin_assimilation {
+        Some(margin) => margin,
+        None if unit(id) == "d_prime" => analysis.margin_d_prime,
+        None => analysis.margin_auc,
+    };
     battery::kind(&results.experiment.battery).outcomes.iter().map(|id| (*id, margin(id))).collect()
 }
 
@@ -216,7 +220,7 @@ fn compare(
         (true, true) => Conclusion::NotEstablished,
     };
     let first = (&experiment.worlds[0].name, &experiment.networks[0].name);
-    let primary = estimand == Estimand::Matched
+    let primary = estimand == Estimand::primary(experiment)
         && outcomes(results).first().is_some_and(|(id, _)| *id == measure)
         && (&group.world, &group.network) == first;
     let (group, against) = (group.clone(), against.observer.clone());

@@ -4,8 +4,11 @@ use crate::adversarial::Kind;
 use crate::experiment::{BatterySpec, Experiment};
 use crate::layers::What;
 use crate::measures::{Measure, Point};
-use crate::rows::{AdversarialRow, AttackCheckRow, CourseRow, EvidenceRow, LayerRow, TrainingRow, TrialRow};
+use crate::rows::{
+    AdversarialRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, EvidenceRow, LayerRow, TrainingRow, TrialRow,
+};
 use crate::run::Tables;
+use crate::store::CellOutput;
 use std::collections::BTreeMap;
 use trompe_psychophysics::{NotMeasurable, Side};
 
@@ -22,6 +25,24 @@ pub struct Group {
     pub role: String,
 }
 
+/// Seed and group of a cell, from its first row of what was shown.
+fn head(output: &CellOutput) -> Option<(u64, Group)> {
+    let of = |[world, network, observer, role]: [&String; 4]| Group {
+        world: world.clone(),
+        network: network.clone(),
+        observer: observer.clone(),
+        role: role.clone(),
+    };
+    if let Some(row) = output.trials.first() {
+        return Some((row.seed, of([&row.world, &row.network, &row.observer, &row.role])));
+    }
+    if let Some(row) = output.colors.first() {
+        return Some((row.seed, of([&row.world, &row.network, &row.observer, &row.role])));
+    }
+    let row = output.brightness.first()?;
+    Some((row.seed, of([&row.world, &row.network, &row.observer, &row.role])))
+}
+
 /// One cell along its checkpoints.
 #[derive(Clone, Debug)]
 pub struct Course<'a> {
@@ -36,6 +57,10 @@ pub struct Course<'a> {
     pub settling: &'a [CourseRow],
     adversarial: &'a [AdversarialRow],
     attack_checks: &'a [AttackCheckRow],
+    /// Displays of the church, all checkpoints.
+    pub colors: &'a [ColorRow],
+    /// Displays of brightness.
+    brightness: &'a [BrightnessRow],
 }
 
 /// A point in training: between two checkpoints, `weight` of the way from one to the other.
@@ -68,12 +93,19 @@ impl At {
 impl<'a> Course<'a> {
     /// The last checkpoint with trials; `None` for a cell that ended before its first.
     pub fn last(&self) -> Option<usize> {
-        self.trials.keys().next_back().copied()
+        let of_colors = self.colors.iter().map(|row| row.checkpoint).max();
+        let of_brightness = self.brightness.iter().map(|row| row.checkpoint).max();
+        self.trials.keys().next_back().copied().or(of_colors).or(of_brightness)
     }
 
     /// Reads a measure at a point.
     pub fn read(&self, measure: &Measure, battery: &BatterySpec, at: At) -> Result<f64, NotMeasurable> {
         at.interpolate(|checkpoint| {
+            if !(self.colors.is_empty() && self.brightness.is_empty()) {
+                let colors = self.colors.iter().filter(|row| row.checkpoint == checkpoint).collect();
+                let brightness = self.brightness.iter().filter(|row| row.checkpoint == checkpoint).collect();
+                return (measure.read)(&Point::of_pictures(battery, colors, brightness));
+            }
             let rows = self.trials.get(&checkpoint).ok_or(NotMeasurable::Absent { what: "this checkpoint" })?;
             (measure.read)(&Point::new(battery, rows.iter().copied()))
         })
@@ -139,20 +171,14 @@ impl<'a> Course<'a> {
 pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Group, Vec<Course<'a>>> {
     let mut groups: BTreeMap<Group, Vec<Course<'a>>> = BTreeMap::new();
     for output in tables.cells.values() {
-        let Some(first) = output.trials.first() else { continue };
-        let group = Group {
-            world: first.world.clone(),
-            network: first.network.clone(),
-            observer: first.observer.clone(),
-            role: first.role.clone(),
-        };
+        let Some((seed, group)) = head(output) else { continue };
         let mut trials: BTreeMap<usize, Vec<&TrialRow>> = BTreeMap::new();
         for row in &output.trials {
             trials.entry(row.checkpoint).or_default().push(row);
         }
         let evidence = output.evidence.iter().map(|row| ((row.checkpoint, row.block.as_str()), row)).collect();
         let course = Course {
-            seed: first.seed,
+            seed,
             training: output.training.iter().collect(),
             trials,
             evidence,
@@ -160,6 +186,8 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             settling: &output.course,
             adversarial: &output.adversarial,
             attack_checks: &output.attack_checks,
+            colors: &output.colors,
+            brightness: &output.brightness,
         };
         groups.entry(group).or_default().push(course);
     }

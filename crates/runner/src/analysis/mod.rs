@@ -4,6 +4,7 @@ mod answers;
 mod attacks;
 #[cfg(test)]
 mod baselines;
+mod church;
 mod contrasts;
 pub mod courses;
 mod crossed;
@@ -64,6 +65,16 @@ impl Estimand {
             Self::MatchedAccuracy => "matched_accuracy",
             Self::Plateau => "plateau",
         }
+    }
+
+    /// Whether it has a meaning: networks that give pictures have no hard set.
+    pub fn is_of(self, experiment: &Experiment) -> bool {
+        experiment.battery.church.is_none() || matches!(self, Self::EqualSteps | Self::MatchedAccuracy)
+    }
+
+    /// Where the primary outcome is read.
+    pub fn primary(experiment: &Experiment) -> Self {
+        if experiment.battery.church.is_some() { Self::MatchedAccuracy } else { Self::Matched }
     }
 
     /// Whether it is read where competence is equal.
@@ -129,7 +140,7 @@ fn measure_all(results: &mut Results<'_>) {
     for (group, courses) in &results.groups {
         let learns = courses.iter().any(|course| course.last().is_some_and(|last| last > 0));
         for estimand in ESTIMANDS {
-            if estimand != Estimand::EqualSteps && !learns {
+            if estimand != Estimand::EqualSteps && (!learns || !estimand.is_of(experiment)) {
                 continue;
             }
             let applies = |measure: &&&Measure| {

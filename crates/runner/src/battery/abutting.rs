@@ -23,6 +23,7 @@ const PERIODS: [usize; 4] = [2, 4, 6, 8];
 pub(super) const KIND: Kind = Kind {
     id: "abutting",
     classes: &["triangle", "square", "pentagon", "hexagon", "circle"],
+    pictures: false,
     blocks,
     outcomes: &["abutting_d_prime", "abutting_accuracy"],
     marks: Marks { control: "abutting_over_blob_d_prime", relatability: NO_MARK, reliance: NO_MARK, contour: NO_MARK },
@@ -115,6 +116,7 @@ mod tests {
             noise_fields: 0,
             noise_figures: 0,
             noise_sd: 0.0,
+            church: None,
         }
     }
 

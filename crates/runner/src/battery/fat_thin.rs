@@ -8,6 +8,7 @@ use trompe_stimuli::fat_thin::{Relative, Variant};
 pub(super) const KIND: Kind = Kind {
     id: "fat_thin",
     classes: &["thin", "fat"],
+    pictures: false,
     blocks,
     outcomes: &["illusory_d_prime", "illusory_auc"],
     marks: Marks {

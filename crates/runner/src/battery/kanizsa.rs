@@ -12,6 +12,7 @@ use trompe_stimuli::kanizsa::{Contour, Member, Shape, Support};
 pub(super) const KIND: Kind = Kind {
     id: "kanizsa",
     classes: &["triangle", "square", "pentagon", "hexagon", "circle"],
+    pictures: false,
     blocks,
     outcomes: &["in_over_rotated_d_prime", "kanizsa_index"],
     marks: Marks {

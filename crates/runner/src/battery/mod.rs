@@ -7,6 +7,7 @@
 //! One file for each battery, and its name in [`ALL`].
 
 mod abutting;
+mod church;
 mod draw;
 mod fat_thin;
 mod kanizsa;
@@ -200,8 +201,10 @@ pub struct Shown {
 pub struct Kind {
     /// Name in experiment files.
     pub id: &'static str,
-    /// Classes that evidence is read from, in the order that a world must begin with.
+    /// Classes that evidence is read from, in the order that a world must begin with; none where networks give pictures.
     pub classes: &'static [&'static str],
+    /// Whether networks give pictures.
+    pub pictures: bool,
     /// Its blocks, in the order in which they are shown and written.
     pub blocks: fn(&BatterySpec) -> Vec<BlockSpec>,
     /// Measures that contrasts are declared on; the first is the primary outcome, a d′.
@@ -222,7 +225,7 @@ impl Kind {
 }
 
 /// Every battery, alphabetical. A test compares the list with the folder.
-pub static ALL: &[&Kind] = &[&abutting::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND];
+pub static ALL: &[&Kind] = &[&abutting::KIND, &church::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND];
 
 /// The battery of an experiment.
 ///
@@ -285,6 +288,7 @@ mod tests {
             noise_fields: 4,
             noise_figures: 3,
             noise_sd: 0.1,
+            church: None,
         }
     }
 

@@ -29,6 +29,7 @@ pub const PUBLISHED_ALL_IN: f64 = 0.6201;
 pub(super) const KIND: Kind = Kind {
     id: "pang2021",
     classes: &["square", "random"],
+    pictures: false,
     blocks,
     outcomes: &["square_d_prime", "square_answered"],
     marks: Marks { control: "in_over_out_square_d_prime", relatability: NO_MARK, reliance: NO_MARK, contour: NO_MARK },

@@ -4,6 +4,7 @@ use super::{CommandError, CommandResult, Ending, json_text, print};
 use crate::human;
 use crate::measures;
 use crate::observe;
+use crate::painting::painters;
 use crate::rulebook::Page;
 use std::collections::BTreeSet;
 
@@ -55,7 +56,11 @@ fn items(kind: &str) -> Vec<Item> {
         "illusions" => {
             trompe_stimuli::illusions::ALL.iter().map(|entry| item(entry.id, entry.title, entry.source)).collect()
         }
-        "observers" => observe::BASELINES.iter().map(|entry| item(entry.id, entry.title, "")).collect(),
+        "observers" => {
+            let painters = painters::ALL.iter().map(|entry| (entry.id, entry.title));
+            let all = observe::BASELINES.iter().map(|entry| (entry.id, entry.title)).chain(painters);
+            all.map(|(id, title)| item(id, title, "")).collect()
+        }
         _ => measures::ALL
             .iter()
             .map(|measure| item(measure.id, &format!("{} [{}]", measure.title, measure.unit), ""))

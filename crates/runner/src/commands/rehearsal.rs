@@ -2,7 +2,8 @@
 //! canvas. Two twins of every block are drawn and every cell is planned, so that nothing of this ends a run that has begun.
 
 use crate::bridge;
-use crate::experiment::{Experiment, Place};
+use crate::experiment::{ChurchSpec, Experiment, Place};
+use crate::painting;
 use crate::plan::Plan;
 
 /// A part of the experiment that cannot be built.
@@ -33,7 +34,11 @@ pub fn rehearse(experiment: &Experiment) -> Result<(), Unfit> {
 
 fn worlds(experiment: &Experiment) -> Result<(), Unfit> {
     for (entry, spec) in experiment.worlds.iter().enumerate() {
-        bridge::world(spec).map_err(|why| {
+        let built = match &experiment.battery.church {
+            Some(_) => painting::SceneWorld::build(spec, experiment.battery.size_px).map(drop),
+            None => bridge::world(spec).map(drop),
+        };
+        built.map_err(|why| {
             let place = Place { table: "world", entry, key: Some("settings") };
             Unfit { place, why, mend: "change the option that is named, or leave it out: every option has a default" }
         })?;
@@ -43,6 +48,12 @@ fn worlds(experiment: &Experiment) -> Result<(), Unfit> {
 
 /// Draws what is shown, two of everything.
 fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
+    if let Some(church) = &experiment.battery.church {
+        let few = ChurchSpec { color_sets: church.color_sets.min(1), ..church.clone() };
+        let place = Place { table: "battery", entry: 0, key: None };
+        let mend = "change `canvas_px` or `bars` in [battery] until every display can be drawn";
+        return painting::draw_displays(&few).map(drop).map_err(|why| Unfit { place, why, mend });
+    }
     let mut few = experiment.clone();
     few.competence.images = 2;
     if let Some(attacked) = &mut few.adversarial {

@@ -10,6 +10,7 @@ use crate::identity::short_id;
 use crate::imported;
 use crate::ledger::{self, Account};
 use crate::manifest::Manifest;
+use crate::painting;
 use crate::plan::{Answerer, Plan};
 use crate::report::{self, EntryText, Evidence, RunFacts, Thumbnail};
 use crate::rows::TransferRow;
@@ -143,6 +144,9 @@ fn evidence<'a>(
         adversarial: &tables.adversarial,
         attack_checks: &tables.attack_checks,
         transfer,
+        colors: &tables.colors,
+        brightness: &tables.brightness,
+        painting: &tables.painting,
         measures: &analysis.measures,
         findings: &analysis.findings,
         sheets: sheets(read, plan, tables)?,
@@ -153,6 +157,9 @@ fn evidence<'a>(
 
 /// Contact sheets of what was trained on and what was shown, drawn anew; and of what attacks made.
 fn sheets(read: &ReadFile, plan: &Plan, tables: &Tables) -> Result<Vec<Thumbnail>, CommandError> {
+    if read.experiment.battery.church.is_some() {
+        return painting::sheets(&read.experiment, plan, &tables.cells).map_err(CommandError::Internal);
+    }
     let mut sheets = bridge::contact_sheets(&read.experiment).map_err(CommandError::Internal)?;
     let examples = adversarial::examples(&read.experiment, plan, &tables.cells);
     sheets.extend(examples.map_err(CommandError::Internal)?);

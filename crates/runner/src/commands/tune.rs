@@ -40,9 +40,15 @@ fn conclude(work: Work) -> CommandResult {
     Ok(if manifest.failed.is_empty() { Ending::Done } else { Ending::SomeFailed })
 }
 
+/// Competence that a network that gives no pictures counts with: twice the error of the best linear filter.
+const NO_PICTURE: f64 = -1.0;
+
 /// The accuracy of guessing in each world.
 fn chance(experiment: &Experiment) -> Result<BTreeMap<String, f64>, CommandError> {
     let of = |spec: &WorldSpec| {
+        if experiment.battery.church.is_some() {
+            return Ok((spec.name.clone(), NO_PICTURE));
+        }
         let world = bridge::world(spec).map_err(CommandError::Internal)?;
         Ok((spec.name.clone(), 1.0 / world.classes().len() as f64))
     };

@@ -7,6 +7,7 @@
 mod adversarial;
 mod analysis;
 mod battery;
+mod church;
 mod diagnostics;
 mod known;
 mod layers;
@@ -105,7 +106,10 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         "network",
         "name",
         |_| None,
-        |section| network::network(section, (shown.side, &worlds.names), known),
+        |section| {
+            let pictures = shown.illusion.is_some_and(|illusion| illusion.pictures);
+            network::network(section, (shown.side, pictures, &worlds.names), known)
+        },
     );
     let context = observers::Context {
         networks: &networks.names,
@@ -134,6 +138,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         observers: &observers.read,
         confirmatory,
         attacked: attacked.is_some(),
+        pictures: shown.illusion.is_some_and(|illusion| illusion.pictures),
     };
     let analysis = match tuned && !top.has("analysis") {
         true => Some(analysis::none(&observers.names)),

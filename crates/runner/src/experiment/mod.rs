@@ -235,6 +235,9 @@ pub struct NetworkEntry {
     /// Runs on the first so many seeds only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_seeds: Option<usize>,
+    /// Of networks that give pictures: whether they give what is to be added to theirs, not the picture itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub residual: bool,
 }
 
 impl NetworkEntry {
@@ -291,8 +294,19 @@ pub enum LayerEntry {
     LayerNorm,
     /// Each picture's activity to root mean square 1.
     RmsNorm,
+    /// Each pixel becomes a square of pixels.
+    Upsample {
+        /// Side of the square in pixels.
+        factor: usize,
+    },
     /// Linear map to the world's classes; always the last layer.
     Readout,
+    /// Linear convolution to the colors of a picture, with as much border as it needs; the last layer of networks that give
+    /// pictures.
+    Picture {
+        /// Side of the square kernel in pixels, odd.
+        kernel: usize,
+    },
 }
 
 /// A learning observer.
@@ -420,6 +434,35 @@ pub struct BatterySpec {
     pub noise_figures: usize,
     /// Standard deviation of these noise fields, code values.
     pub noise_sd: f64,
+    /// What is shown to networks that give pictures (church).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub church: Option<ChurchSpec>,
+}
+
+/// What is shown of the church, and of displays of brightness.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChurchSpec {
+    /// Side of the canvas in pixels, a multiple of 128.
+    pub canvas_px: usize,
+    /// Widths of the bars in 128ths of the canvas, increasing.
+    pub bars: Vec<usize>,
+    /// The width of fine bars that outcomes are read at; one of `bars`.
+    pub fine_bar: usize,
+    /// The width of coarse bars; one of `bars`.
+    pub coarse_bar: usize,
+    /// Sets of colors that are drawn at random, beside the named ones.
+    pub color_sets: usize,
+    /// Pixels a degree of the brightness set; 0 leaves it out.
+    pub brightness_ppd: usize,
+    /// Pictures of the world from which linear equivalents are fitted.
+    pub linear_pictures: usize,
+    /// Side of their kernels in pixels, odd.
+    pub linear_side: usize,
+}
+
+impl ChurchSpec {
+    /// The battery.
+    pub const BATTERY: &'static str = "church";
 }
 
 /// Competence on the real task.
@@ -455,6 +498,9 @@ pub struct AnalysisSpec {
     /// Equivalence margin on ε50, code units; only where networks are attacked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin_epsilon: Option<f64>,
+    /// Equivalence margin on assimilation, as a share of the inducers' distance; only of networks that give pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin_assimilation: Option<f64>,
 }
 
 /// A declared contrast: one observer minus another.

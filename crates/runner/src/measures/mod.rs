@@ -6,6 +6,8 @@
 mod abutting;
 mod alpha_threshold;
 mod bar_effect;
+mod brightness;
+mod church;
 mod configural_index;
 mod contour_equivalent;
 mod curved;
@@ -22,8 +24,10 @@ mod pang2021;
 mod relatability;
 mod support_slope;
 
+pub use brightness::people;
+
 use crate::experiment::BatterySpec;
-use crate::rows::TrialRow;
+use crate::rows::{BrightnessRow, ColorRow, TrialRow};
 use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
 
@@ -43,6 +47,10 @@ pub const ABSENT: NotMeasurable = NotMeasurable::Absent { what: "a block of this
 pub struct Point<'a> {
     /// What was shown.
     pub battery: &'a BatterySpec,
+    /// Displays of the church, where networks give pictures.
+    pub colors: Vec<&'a ColorRow>,
+    /// Displays of brightness, where they were shown.
+    pub brightness: Vec<&'a BrightnessRow>,
     blocks: BTreeMap<&'a str, &'a TrialRow>,
 }
 
@@ -50,7 +58,16 @@ impl<'a> Point<'a> {
     /// Collects the rows of one cell at one checkpoint, all polarities together.
     pub fn new(battery: &'a BatterySpec, rows: impl Iterator<Item = &'a TrialRow>) -> Self {
         let blocks = rows.filter(|row| row.polarity == "all").map(|row| (row.block.as_str(), row)).collect();
-        Self { battery, blocks }
+        Self { battery, colors: Vec::new(), brightness: Vec::new(), blocks }
+    }
+
+    /// The displays of the church and of brightness at one checkpoint.
+    pub fn of_pictures(
+        battery: &'a BatterySpec,
+        colors: Vec<&'a ColorRow>,
+        brightness: Vec<&'a BrightnessRow>,
+    ) -> Self {
+        Self { battery, colors, brightness, blocks: BTreeMap::new() }
     }
 
     /// The row of a block.
@@ -228,4 +245,23 @@ pub static ALL: &[&Measure] = &[
     &bar_effect::ENTRY,
     &curved::ILLUSORY,
     &curved::LOCAL,
+    &church::FINE,
+    &church::FINE_EXCESS,
+    &church::FINE_OVER_DERIVATIVE,
+    &church::COARSE,
+    &church::COARSE_EXCESS,
+    &church::UNIFORM,
+    &church::UNIFORM_EXCESS,
+    &church::UNIFORM_OVER_DERIVATIVE,
+    &church::FINE_BY_AXIS,
+    &church::UNIFORM_BY_AXIS,
+    &church::CROSSING,
+    &church::NAMED,
+    &church::ORDER_BIAS,
+    &church::TRAP,
+    &church::NULLING_FINE,
+    &church::NULLING_UNIFORM,
+    &brightness::RHO,
+    &brightness::SIGNS,
+    &brightness::RHO_OF_LINEAR,
 ];

@@ -220,5 +220,5 @@ pub fn baseline(id: &str) -> Option<&'static Baseline> {
 /// The architecture of pixel logistic regression: a readout and nothing else.
 pub fn pixel_network() -> NetworkEntry {
     let layers = vec![crate::experiment::LayerEntry::Readout];
-    NetworkEntry { name: "pixels".into(), layers, worlds: Vec::new(), max_seeds: None }
+    NetworkEntry { name: "pixels".into(), layers, worlds: Vec::new(), max_seeds: None, residual: false }
 }

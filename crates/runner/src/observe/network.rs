@@ -37,7 +37,10 @@ impl Observer for NetworkObserver<'_> {
     }
 }
 
-const ALL: &[&str] = &["abutting", "fat_thin", "kanizsa", "pang2021"];
+/// Batteries of classes.
+const CLASSES: &[&str] = &["abutting", "fat_thin", "kanizsa", "pang2021"];
+/// Every battery.
+const ALL: &[&str] = &["abutting", "church", "fat_thin", "kanizsa", "pang2021"];
 
 /// The experiment's network at its initial weights.
 pub const UNTRAINED: Baseline = Baseline {
@@ -67,7 +70,7 @@ pub const PIXEL_REGRESSION: Baseline = Baseline {
     title: "logistic regression on the pixels",
     role: Role::Baseline,
     how: How::TrainedPixels("backprop"),
-    illusions: ALL,
+    illusions: CLASSES,
     max_seeds: usize::MAX,
     build: None,
 };

@@ -238,6 +238,9 @@ fn panels(evidence: &Evidence<'_>) -> Vec<Panel> {
     for row in evidence.trials {
         there.insert(Panel { world: row.world.clone(), network: row.network.clone() });
     }
+    for row in evidence.colors {
+        there.insert(Panel { world: row.world.clone(), network: row.network.clone() });
+    }
     for row in evidence.measures {
         there.insert(Panel { world: row.world.clone(), network: row.network.clone() });
     }

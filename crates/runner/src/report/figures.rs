@@ -3,6 +3,7 @@
 mod along;
 mod attacks;
 mod by_level;
+mod colors;
 mod course;
 mod levels;
 mod observers;
@@ -62,6 +63,8 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         course::settling(book),
         course::p_square(book),
         attacks::accuracy(book),
+        colors::by_width(book),
+        colors::profile(book),
     ];
     drawn.into_iter().flatten().collect()
 }

@@ -45,6 +45,9 @@ impl Tables {
             adversarial: &self.adversarial,
             attack_checks: &self.attack_checks,
             transfer: &self.transfer,
+            colors: &[],
+            brightness: &[],
+            painting: &[],
             measures: &self.measures,
             findings: &self.findings,
             sheets: vec![Thumbnail {
@@ -121,6 +124,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             layers: vec![LayerEntry::Readout],
             worlds: Vec::new(),
             max_seeds: None,
+            residual: false,
         }],
         observers: observers.iter().map(observer).collect(),
         battery: BatterySpec {
@@ -138,6 +142,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             noise_fields: 4,
             noise_figures: 3,
             noise_sd: 0.1,
+            church: None,
         },
         competence: CompetenceSpec {
             images: 64,
@@ -154,6 +159,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             alpha: 0.05,
             bootstrap: 100,
             margin_epsilon: None,
+            margin_assimilation: None,
         },
         references: Vec::new(),
         layers: None,

@@ -13,6 +13,7 @@
 mod attacks;
 mod book;
 mod canvas;
+mod colors;
 mod comparison;
 mod curves;
 mod differences;
@@ -43,7 +44,8 @@ pub(crate) use words::interval_text;
 use crate::experiment::Experiment;
 use crate::ledger::Account;
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, CourseRow, LayerRow, MeasureRow, TrainingRow, TransferRow, TrialRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, MeasureRow,
+    PaintingRow, TrainingRow, TransferRow, TrialRow,
 };
 
 /// Everything a report is made from.
@@ -68,6 +70,12 @@ pub struct Evidence<'a> {
     pub attack_checks: &'a [AttackCheckRow],
     /// What pictures made on one network did to another.
     pub transfer: &'a [TransferRow],
+    /// What networks that give pictures make of the church.
+    pub colors: &'a [ColorRow],
+    /// What they make of displays of brightness.
+    pub brightness: &'a [BrightnessRow],
+    /// How good their pictures are, and how nearly linear.
+    pub painting: &'a [PaintingRow],
     /// Measures and contrasts.
     pub measures: &'a [MeasureRow],
     /// What follows.

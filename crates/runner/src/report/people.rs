@@ -50,6 +50,7 @@ fn lines(battery: &str) -> Vec<Beside> {
             ]
         }
         "abutting" => abutting(),
+        "church" => church(),
         "pang2021" => vec![Beside::new("discs that imply a square called one", "square_answered", NONE, &[])],
         _ => Vec::new(),
     }
@@ -78,6 +79,17 @@ fn kanizsa() -> Vec<Beside> {
         line("inward v closed mouths", "in_over_closed_d_prime", NONE, &[]),
         line("turn at which half of the effect is left", "tuning_half_width_deg", NONE, &[]),
         line("triangle among six discs", "count_conflict_d_prime", NONE, &[]),
+    ]
+}
+
+/// People's shifts of this church were never measured; their brightness set was.
+fn church() -> Vec<Beside> {
+    let line = Beside::new;
+    vec![
+        line("fine bars: toward the bars in front (people: above 0)", "fine_assimilation", NONE, &[]),
+        line("a uniform ground: away from it (people: below 0)", "uniform_assimilation", NONE, &[]),
+        line("brightness set: rank correlation with people", "brightness_rho", NONE, &[]),
+        line("brightness set: share of signs as people's", "brightness_signs", NONE, &[]),
     ]
 }
 

@@ -3,6 +3,7 @@
 use super::attacks;
 use super::book::Book;
 use super::canvas::inline;
+use super::colors;
 use super::figures::{self, Figure};
 use super::people;
 use super::tables::{self, Table};
@@ -72,7 +73,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 14] = [
+const PLANS: [Plan; 17] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -80,6 +81,30 @@ const PLANS: [Plan; 14] = [
                everything else and is measured on shapes that are really there.",
         figures: &["competence"],
         table: Some(tables::competence),
+        folded: None,
+    },
+    Plan {
+        id: "church-section",
+        title: "One church, three colors",
+        lead: "The church's physical color is the same in every context. Above 0 it is given toward the context's color, below 0 away from it.                What counts is what a network does beyond its own linear equivalent: any blur assimilates, any center–surround filter contrasts.",
+        figures: &["assimilation-by-width", "within-bars"],
+        table: Some(colors::churches),
+        folded: Some(colors::contexts),
+    },
+    Plan {
+        id: "outcomes-section",
+        title: "Outcomes observer by observer",
+        lead: "",
+        figures: &[],
+        table: Some(colors::outcomes),
+        folded: Some(colors::linear),
+    },
+    Plan {
+        id: "brightness-section",
+        title: "The brightness set beside people",
+        lead: "Gray displays of equal gray targets that people match differently, with filters that were made for them.",
+        figures: &[],
+        table: Some(colors::brightness),
         folded: None,
     },
     Plan {

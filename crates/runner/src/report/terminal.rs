@@ -71,7 +71,8 @@ fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
     if let Some(width) = width {
         table.set_width(width);
     }
-    let mut head = vec!["observer", "role", "n", "validation accuracy", "gate"];
+    let competence = if book.kind.pictures { "competence" } else { "validation accuracy" };
+    let mut head = vec!["observer", "role", "n", competence, "gate"];
     head.extend(book.kind.shown.columns.iter().map(|(_, title)| *title));
     table.set_header(head);
     for who in book.present(panel) {

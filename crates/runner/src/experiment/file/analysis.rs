@@ -14,6 +14,10 @@ const FEWEST_SEEDS: usize = 6;
 /// Equivalence margin on ε50 where none is written, code units: half a gray level.
 const MARGIN_EPSILON: f64 = 0.002;
 
+/// Equivalence margin on assimilation where none is written: the smallest shift of interest, a fiftieth of the inducers'
+/// distance.
+const MARGIN_ASSIMILATION: f64 = 0.02;
+
 /// What the declared analysis rests on.
 pub(super) struct Context<'a> {
     /// Names of all observers.
@@ -24,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) confirmatory: Option<(usize, Value<'a>)>,
     /// Whether networks are attacked.
     pub(super) attacked: bool,
+    /// Whether networks give pictures.
+    pub(super) pictures: bool,
 }
 
 /// Reads `[analysis]`.
@@ -34,6 +40,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
     let margin_d_prime = section.or("margin_d_prime", 0.25, |value| value.number(Bounds::POSITIVE));
     let margin_auc = section.or("margin_auc", 0.05, |value| value.number(Bounds::OPEN_UNIT));
     let margin_epsilon = margin_epsilon(&mut section, context.attacked);
+    let margin_assimilation = margin_assimilation(&mut section, context.pictures);
     let alpha = section.or("alpha", 0.05, |value| value.number(Bounds::OPEN_UNIT));
     let bootstrap = section.or("bootstrap", 1000, |value| value.whole(Bounds::from_to(FEWEST_RESAMPLES, 1e7)));
     let at = section.at.clone();
@@ -65,6 +72,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
         alpha: alpha?,
         bootstrap: bootstrap?,
         margin_epsilon: margin_epsilon?,
+        margin_assimilation: margin_assimilation?,
     })
 }
 
@@ -78,6 +86,7 @@ pub(super) fn none(names: &Names) -> AnalysisSpec {
         alpha: 0.05,
         bootstrap: 1000,
         margin_epsilon: None,
+        margin_assimilation: None,
     }
 }
 
@@ -89,6 +98,20 @@ fn margin_epsilon(section: &mut Section<'_>, attacked: bool) -> Option<Option<f6
         (Some(value), true) => value.number(Bounds::POSITIVE).map(Some),
         (Some(value), false) => {
             value.disagrees("no network is attacked, so that `margin_epsilon` would be ignored", "add [adversarial]");
+            None
+        }
+    }
+}
+
+/// The margin on assimilation, which has a place only where networks give pictures.
+fn margin_assimilation(section: &mut Section<'_>, pictures: bool) -> Option<Option<f64>> {
+    match (section.get("margin_assimilation"), pictures) {
+        (None, false) => Some(None),
+        (None, true) => Some(Some(MARGIN_ASSIMILATION)),
+        (Some(value), true) => value.number(Bounds::OPEN_UNIT).map(Some),
+        (Some(value), false) => {
+            value
+                .disagrees("no network gives pictures, so that `margin_assimilation` would be ignored", "leave it out");
             None
         }
     }

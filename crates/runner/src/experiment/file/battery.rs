@@ -1,5 +1,6 @@
 //! `[battery]` and `[competence]`: what is shown, and what must be mastered first.
 
+use super::church;
 use super::known::{Bounds, IllusionInfo, Known};
 use super::source::{Section, Value};
 use crate::experiment::{BatterySpec, CompetenceSpec};
@@ -29,6 +30,10 @@ pub(super) fn battery<'k>(mut section: Section<'_>, known: &'k Known) -> Shown<'
 }
 
 fn rest(mut section: Section<'_>, illusion: Option<&IllusionInfo>, size_px: Option<usize>) -> Option<BatterySpec> {
+    let church = match illusion.is_some_and(|illusion| illusion.pictures) {
+        true => Some(church::church(&mut section, size_px)),
+        false => None,
+    };
     let twins = section.or("twins", 256, |value| value.whole(Bounds::from_to(2.0, 1e6)));
     let size_deg = section.or("size_deg", 4.0, |value| value.number(Bounds::POSITIVE));
     let (alphas_deg, primary_alpha_deg) = alphas(&mut section);
@@ -59,6 +64,7 @@ fn rest(mut section: Section<'_>, illusion: Option<&IllusionInfo>, size_px: Opti
         noise_fields: noise_fields?,
         noise_figures: noise_figures?,
         noise_sd: noise_sd?,
+        church: church.map_or(Some(None), |church| church.map(Some))?,
     })
 }
 

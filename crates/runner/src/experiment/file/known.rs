@@ -38,8 +38,10 @@ pub struct RuleInfo {
 pub struct WorldInfo {
     /// The id under which it is listed.
     pub id: String,
-    /// Its classes, in order.
+    /// Its classes, in order; none where it teaches pictures.
     pub classes: Vec<String>,
+    /// Whether it teaches to give pictures, not to name classes.
+    pub pictures: bool,
     /// Its options.
     pub settings: Vec<SettingInfo>,
 }
@@ -51,6 +53,8 @@ pub struct IllusionInfo {
     pub id: String,
     /// Classes that evidence is read from, in the order that a world must begin with.
     pub classes: Vec<String>,
+    /// Whether it is shown to networks that give pictures.
+    pub pictures: bool,
 }
 
 /// One option of a rule or a world.

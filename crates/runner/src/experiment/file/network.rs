@@ -6,28 +6,34 @@ use super::observers::names;
 use super::source::{Names, Section, Value};
 use crate::experiment::{LayerEntry, NetworkEntry};
 
-const KINDS: [&str; 7] = ["conv", "dense", "max_pool", "avg_pool", "layer_norm", "rms_norm", "readout"];
+const KINDS: [&str; 9] =
+    ["conv", "dense", "max_pool", "avg_pool", "layer_norm", "rms_norm", "upsample", "readout", "picture"];
 
-/// Reads one network. `size_px` is the side of the image, where that is known.
+/// Reads one network. `size_px` is the side of the image, where that is known; `pictures` says whether it is to give pictures.
 pub(super) fn network(
     mut section: Section<'_>,
-    (size_px, worlds): (Option<usize>, &Names),
+    (size_px, pictures, worlds): (Option<usize>, bool, &Names),
     known: &Known,
 ) -> Option<NetworkEntry> {
     let name = section.need("name").and_then(|value| value.text());
     let written = section.need("layers").and_then(|value| value.list("a list of tables"));
     let worlds = section.or("worlds", Vec::new(), |value| names(value, "world", worlds));
     let max_seeds = section.or("max_seeds", None, |value| value.count().map(Some));
+    let added = section.get("residual");
+    let residual = added.as_ref().map_or(Some(false), Value::flag);
+    if let Some(value) = added.filter(|_| !pictures) {
+        value.disagrees("only networks that give pictures can be `residual`", "leave it out");
+    }
     section.finish();
     let written = written?;
     let layers: Vec<Option<LayerEntry>> =
         written.iter().enumerate().map(|(at, value)| layer(value, at + 1, known)).collect();
-    order(&written, &layers);
+    order(&written, &layers, pictures);
     if let Some(size_px) = size_px {
-        fit(&written, &layers, size_px);
+        fit(&written, &layers, size_px, pictures);
     }
     let layers = layers.into_iter().collect::<Option<_>>()?;
-    Some(NetworkEntry { name: name?, layers, worlds: worlds?, max_seeds: max_seeds? })
+    Some(NetworkEntry { name: name?, layers, worlds: worlds?, max_seeds: max_seeds?, residual: residual? })
 }
 
 fn layer(value: &Value<'_>, number: usize, known: &Known) -> Option<LayerEntry> {
@@ -51,6 +57,8 @@ fn layer(value: &Value<'_>, number: usize, known: &Known) -> Option<LayerEntry> 
         "avg_pool" => pool(&mut section, kind).map(|(size, stride)| LayerEntry::AvgPool { size, stride }),
         "layer_norm" => lone(&mut section, kind, LayerEntry::LayerNorm),
         "rms_norm" => lone(&mut section, kind, LayerEntry::RmsNorm),
+        "upsample" => section.need(kind).and_then(|value| value.count()).map(|factor| LayerEntry::Upsample { factor }),
+        "picture" => picture(&mut section),
         _ => lone(&mut section, "readout", LayerEntry::Readout),
     };
     section.finish();
@@ -100,6 +108,17 @@ fn pool(section: &mut Section<'_>, kind: &str) -> Option<(usize, usize)> {
     Some((size?, stride?))
 }
 
+/// The last layer of a network that gives pictures, written by the side of its kernel.
+fn picture(section: &mut Section<'_>) -> Option<LayerEntry> {
+    let value = section.need("picture")?;
+    let kernel = value.count()?;
+    if kernel % 2 == 1 {
+        return Some(LayerEntry::Picture { kernel });
+    }
+    value.wrong(format!("the kernel of `picture` must be odd, found {kernel}"), Some(format!("write {}", kernel + 1)));
+    None
+}
+
 /// A layer without numbers, written `{ kind = true }`.
 fn lone(section: &mut Section<'_>, kind: &str, layer: LayerEntry) -> Option<LayerEntry> {
     let value = section.need(kind)?;
@@ -114,24 +133,49 @@ fn lone(section: &mut Section<'_>, kind: &str, layer: LayerEntry) -> Option<Laye
     None
 }
 
-/// The readout is there, once, and last.
-fn order(written: &[Value<'_>], layers: &[Option<LayerEntry>]) {
-    let is_readout = |layer: &Option<LayerEntry>| matches!(layer, Some(LayerEntry::Readout));
+/// The layer that answers is there, once, and last; networks that give pictures hold nothing that a canvas of another size
+/// would change.
+fn order(written: &[Value<'_>], layers: &[Option<LayerEntry>], pictures: bool) {
+    let (name, such) = if pictures { ("picture", "{ picture = 5 }") } else { ("readout", "{ readout = true }") };
+    let answers = |layer: &Option<LayerEntry>| match layer {
+        Some(LayerEntry::Readout) => !pictures,
+        Some(LayerEntry::Picture { .. }) => pictures,
+        Some(_) | None => false,
+    };
     let last = layers.len() - 1;
     for (at, (value, layer)) in written.iter().zip(layers).enumerate() {
-        if is_readout(layer) && at < last {
-            let message = format!("layer {} is the readout, but layer {} follows", at + 1, at + 2);
-            value.disagrees(message, "move `{ readout = true }` to the end");
+        if answers(layer) && at < last {
+            let message = format!("layer {} is the {name}, but layer {} follows", at + 1, at + 2);
+            value.disagrees(message, format!("move `{such}` to the end"));
+        }
+        let strange = match layer {
+            Some(LayerEntry::Readout | LayerEntry::Dense { .. } | LayerEntry::LayerNorm | LayerEntry::RmsNorm) => {
+                pictures
+            }
+            Some(LayerEntry::Picture { .. } | LayerEntry::Upsample { .. }) => !pictures,
+            Some(LayerEntry::Conv { .. } | LayerEntry::MaxPool { .. } | LayerEntry::AvgPool { .. }) | None => false,
+        };
+        if strange {
+            let (message, help) = match pictures {
+                true => (
+                    format!("layer {} depends on the size of the picture, and canvases differ", at + 1),
+                    "networks that give pictures are made of `conv`, pooling, `upsample` and `picture`",
+                ),
+                false => {
+                    (format!("layer {} is for networks that give pictures", at + 1), "end in `{ readout = true }`")
+                }
+            };
+            value.disagrees(message, help);
         }
     }
-    if !layers.iter().any(is_readout) && layers[last].is_some() {
-        let message = format!("layer {} is the last and must be the readout", last + 1);
-        written[last].disagrees(message, "add `{ readout = true }` at the end");
+    if !layers.iter().any(answers) && layers[last].is_some() {
+        let message = format!("layer {} is the last and must be the {name}", last + 1);
+        written[last].disagrees(message, format!("add `{such}` at the end"));
     }
 }
 
 /// Follows the map through the layers; stops at the first that does not fit, since what comes after rests on it.
-fn fit(written: &[Value<'_>], layers: &[Option<LayerEntry>], size_px: usize) {
+fn fit(written: &[Value<'_>], layers: &[Option<LayerEntry>], size_px: usize, pictures: bool) {
     let mut map = Some(size_px);
     for (at, (value, layer)) in written.iter().zip(layers).enumerate() {
         let Some(layer) = layer else { return };
@@ -146,13 +190,19 @@ fn fit(written: &[Value<'_>], layers: &[Option<LayerEntry>], size_px: usize) {
             LayerEntry::AvgPool { size, stride } => {
                 slide(value, Window { number, kind: "avg_pool", size, stride, padding: 0 }, map).map(Some)
             }
-            LayerEntry::LayerNorm | LayerEntry::RmsNorm => Some(map),
+            LayerEntry::LayerNorm | LayerEntry::RmsNorm | LayerEntry::Picture { .. } => Some(map),
+            LayerEntry::Upsample { factor } => Some(map.map(|side| side.saturating_mul(factor))),
             LayerEntry::Dense { .. } | LayerEntry::Readout => Some(None),
         };
         match next {
             Some(next) => map = next,
             None => return,
         }
+    }
+    if let (Some(value), Some(side)) = (written.last(), map.filter(|&side| pictures && side != size_px)) {
+        let message =
+            format!("the network gives pictures of {side} px, and they must be {size_px} px as its inputs are");
+        value.disagrees(message, "enlarge what strides and pooling made small with `{ upsample = 2 }`");
     }
 }
 

@@ -30,15 +30,23 @@ pub(super) fn world(mut section: Section<'_>, illusion: Option<&IllusionInfo>, k
 }
 
 fn classes(value: &Value<'_>, world: &WorldInfo, illusion: &IllusionInfo, known: &Known) {
-    if world.classes.starts_with(&illusion.classes) {
+    let fits = |world: &WorldInfo| world.pictures == illusion.pictures && world.classes.starts_with(&illusion.classes);
+    if fits(world) {
         return;
     }
-    let fitting: Vec<&str> = known
-        .worlds
-        .iter()
-        .filter(|other| other.classes.starts_with(&illusion.classes))
-        .map(|other| other.id.as_str())
-        .collect();
+    let fitting: Vec<&str> = known.worlds.iter().filter(|other| fits(other)).map(|other| other.id.as_str()).collect();
+    if world.pictures != illusion.pictures {
+        let [teaches, asked] = [world.pictures, illusion.pictures].map(|pictures| match pictures {
+            true => "pictures",
+            false => "classes",
+        });
+        let message = format!(
+            "the world `{}` teaches {teaches}; the illusion `{}` is read from networks that give {asked}",
+            world.id, illusion.id
+        );
+        value.disagrees(message, format!("worlds that fit: {}; or choose another illusion", listed(&fitting)));
+        return;
+    }
     let message = format!(
         "the world `{}` has the classes {}; the illusion `{}` is read from {}",
         world.id,
@@ -51,9 +59,8 @@ fn classes(value: &Value<'_>, world: &WorldInfo, illusion: &IllusionInfo, known:
 
 /// The smallest number of classes among worlds: where guessing is best rewarded.
 pub(super) fn fewest_classes(worlds: &[WorldSpec], known: &Known) -> Option<usize> {
-    let count =
-        |spec: &WorldSpec| known.worlds.iter().find(|world| world.id == spec.id).map(|world| world.classes.len());
-    worlds.iter().filter_map(count).min()
+    let named = |spec: &WorldSpec| known.worlds.iter().find(|world| world.id == spec.id && !world.pictures);
+    worlds.iter().filter_map(|spec| named(spec).map(|world| world.classes.len())).min()
 }
 
 fn find_world<'k>(value: &Value<'_>, known: &'k Known) -> Option<&'k WorldInfo> {

@@ -1,0 +1,194 @@
+//! What is read of the church: assimilation, and its excess over the network's own linear equivalent.
+//!
+//! Populations are means over the random sets of colors; `poster` measures are of the one that is shown.
+
+use super::{ABSENT, ANY, Measure, NOT_NEGATIVE, Point, SHARE};
+use crate::experiment::ChurchSpec;
+use crate::painting::read;
+use crate::rows::ColorRow;
+use trompe_psychophysics::NotMeasurable;
+
+const fn measure(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
+    Measure { id, title, unit: "share", range: ANY, illusion: ChurchSpec::BATTERY, along_training: true, read }
+}
+
+const fn at_last(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
+    Measure { along_training: false, ..measure(id, title, read) }
+}
+
+/// The battery's own part of the file.
+fn spec<'a>(point: &Point<'a>) -> Result<&'a ChurchSpec, NotMeasurable> {
+    point.battery.church.as_ref().ok_or(ABSENT)
+}
+
+/// Mean over the random sets of colors of what is read of a context, with bars of that width.
+fn population(
+    point: &Point<'_>,
+    context: &str,
+    bar: Option<usize>,
+    read: fn(&ColorRow) -> Option<f64>,
+) -> Result<f64, NotMeasurable> {
+    let of = |row: &&&ColorRow| row.context == context && row.bar == bar && row.colors.starts_with("drawn_");
+    super::mean_of(point.colors.iter().filter(of).map(|row| read(row)))
+}
+
+fn poster<'a>(point: &Point<'a>, context: &str, bar: Option<usize>) -> Result<&'a ColorRow, NotMeasurable> {
+    let of = |row: &&&ColorRow| {
+        row.context == context && row.bar == bar && row.colors == "poster" && row.silhouette == "church" && !row.swapped
+    };
+    point.colors.iter().find(of).copied().ok_or(ABSENT)
+}
+
+fn excess(row: &ColorRow) -> Option<f64> {
+    Some(row.assimilation? - row.linear?)
+}
+
+fn over_derivative(row: &ColorRow) -> Option<f64> {
+    Some(row.assimilation? - row.jacobian?)
+}
+
+/// Fine bars: assimilation.
+pub const FINE: Measure =
+    measure("fine_assimilation", "assimilation to fine bars, mean over sets of colors", |point| {
+        population(point, "munker", Some(spec(point)?.fine_bar), |row| row.assimilation)
+    });
+/// Fine bars: beyond the linear equivalent. The first outcome.
+pub const FINE_EXCESS: Measure =
+    measure("fine_excess", "assimilation to fine bars beyond the network's linear equivalent", |point| {
+        population(point, "munker", Some(spec(point)?.fine_bar), excess)
+    });
+/// Fine bars: beyond the derivative at the gray context.
+pub const FINE_OVER_DERIVATIVE: Measure = at_last(
+    "fine_over_derivative",
+    "assimilation to fine bars beyond the network's derivative at gray bars",
+    |point| population(point, "munker", Some(spec(point)?.fine_bar), over_derivative),
+);
+/// Coarse bars: assimilation.
+pub const COARSE: Measure =
+    measure("coarse_assimilation", "assimilation to coarse bars, mean over sets of colors", |point| {
+        population(point, "munker", Some(spec(point)?.coarse_bar), |row| row.assimilation)
+    });
+/// Coarse bars: beyond the linear equivalent.
+pub const COARSE_EXCESS: Measure =
+    measure("coarse_excess", "assimilation to coarse bars beyond the network's linear equivalent", |point| {
+        population(point, "munker", Some(spec(point)?.coarse_bar), excess)
+    });
+/// A uniform ground: assimilation; contrast below 0.
+pub const UNIFORM: Measure = measure(
+    "uniform_assimilation",
+    "assimilation to a uniform ground (contrast below 0), mean over sets of colors",
+    |point| population(point, "uniform", None, |row| row.assimilation),
+);
+/// A uniform ground: beyond the linear equivalent. The second outcome.
+pub const UNIFORM_EXCESS: Measure =
+    measure("uniform_excess", "assimilation to a uniform ground beyond the network's linear equivalent", |point| {
+        population(point, "uniform", None, excess)
+    });
+/// A uniform ground: beyond the derivative at the gray ground.
+pub const UNIFORM_OVER_DERIVATIVE: Measure = at_last(
+    "uniform_over_derivative",
+    "assimilation to a uniform ground beyond the derivative at the gray ground",
+    |point| population(point, "uniform", None, over_derivative),
+);
+/// Along the palette's long axis less across it, fine bars.
+pub const FINE_BY_AXIS: Measure = at_last(
+    "fine_excess_by_axis",
+    "excess of fine bars for inducers along blue–yellow less that across it",
+    |point| by_axis(point, "munker", Some(spec(point)?.fine_bar)),
+);
+/// The same on a uniform ground.
+pub const UNIFORM_BY_AXIS: Measure = at_last(
+    "uniform_excess_by_axis",
+    "excess of uniform grounds for inducers along blue–yellow less that across it",
+    |point| by_axis(point, "uniform", None),
+);
+/// Width at which assimilation of the poster crosses 0.
+pub const CROSSING: Measure = Measure {
+    unit: "px",
+    range: NOT_NEGATIVE,
+    ..at_last("crossing_px", "width of bars at which assimilation turns into contrast, poster", |point| {
+        let bars = &spec(point)?.bars;
+        let scale = spec(point)?.canvas_px as f64 / 128.0;
+        let read = |&bar: &usize| {
+            let value = poster(point, "munker", Some(bar))?.assimilation.ok_or(ABSENT)?;
+            Ok((libm::log(bar as f64 * scale), value))
+        };
+        let points: Vec<(f64, f64)> = bars.iter().map(read).collect::<Result<_, NotMeasurable>>()?;
+        let place = read::crossing(&points, 0.0);
+        place.map(libm::exp).ok_or(NotMeasurable::Absent { what: "a width at which assimilation crosses 0" })
+    })
+};
+/// Whether the three churches of the poster are given as purple, pink and orange.
+pub const NAMED: Measure = Measure {
+    range: SHARE,
+    ..at_last("church_effect", "share of networks that give the three churches as purple, pink and orange", |point| {
+        let row = poster(point, "munker", Some(spec(point)?.fine_bar))?;
+        let (Some(l), Some(a), Some(b)) = (row.gray_l, row.gray_a, row.gray_b) else { return Err(ABSENT) };
+        let names =
+            [[row.near_l, row.near_a, row.near_b], [l, a, b], [row.far_l, row.far_a, row.far_b]].map(read::name);
+        Ok(if names == [Some("purple"), Some("pink"), Some("orange")] { 1.0 } else { 0.0 })
+    })
+};
+/// What the two orders of bars do together: 0 by symmetry.
+pub const ORDER_BIAS: Measure =
+    at_last("order_bias", "assimilation to fine bars less that with front and back exchanged, poster", |point| {
+        let bar = Some(spec(point)?.fine_bar);
+        let swapped = point
+            .colors
+            .iter()
+            .find(|row| row.swapped && row.bar == bar)
+            .and_then(|row| row.assimilation)
+            .ok_or(ABSENT)?;
+        Ok(poster(point, "munker", bar)?.assimilation.ok_or(ABSENT)? - swapped)
+    });
+/// What is left of a real recoloring, along the inducers' axis.
+pub const TRAP: Measure = Measure {
+    unit: "delta_e",
+    ..at_last(
+        "trap_error",
+        "how far a church that is really recolored is given from what it is, ΔE (CIE 1976)",
+        |point| {
+            let row = poster(point, "trap", Some(spec(point)?.coarse_bar))?;
+            Ok(row.assimilation.ok_or(ABSENT)? * poster_distance() - 2.0 * crate::painting::TRAP_DIFFERENCE)
+        },
+    )
+};
+/// The recoloring that cancels the illusion of fine bars.
+pub const NULLING_FINE: Measure = Measure {
+    unit: "delta_e_2000",
+    ..at_last("fine_nulling", "physical recoloring that cancels the shift among fine bars, poster", |point| {
+        poster(point, "munker", Some(spec(point)?.fine_bar))?.nulling.ok_or(OUTSIDE)
+    })
+};
+/// The recoloring that cancels the illusion on a uniform ground.
+pub const NULLING_UNIFORM: Measure = Measure {
+    unit: "delta_e_2000",
+    ..at_last("uniform_nulling", "physical recoloring that cancels the shift on a uniform ground, poster", |point| {
+        poster(point, "uniform", None)?.nulling.ok_or(OUTSIDE)
+    })
+};
+
+/// Nothing in the range that was shown cancels the shift.
+const OUTSIDE: NotMeasurable =
+    NotMeasurable::Absent { what: "a recoloring within the range shown that cancels the shift" };
+
+/// Distance of the poster's inducers in the a*b* plane, ΔE.
+fn poster_distance() -> f64 {
+    let lab = |color: [u8; 3]| trompe_stimuli::color::to_lab(trompe_stimuli::color::from_srgb8(color));
+    let (near, far) = (lab(trompe_stimuli::church::BLUE), lab(trompe_stimuli::church::YELLOW));
+    libm::hypot(near[1] - far[1], near[2] - far[2])
+}
+
+/// Mean over sets whose axis lies within 45° of the natural palette's long one (hue angles 90° and 270°) less that of the others.
+fn by_axis(point: &Point<'_>, context: &str, bar: Option<usize>) -> Result<f64, NotMeasurable> {
+    let mean = |along: bool| {
+        let of = |row: &&&ColorRow| {
+            row.context == context
+                && row.bar == bar
+                && row.colors.starts_with("drawn_")
+                && row.axis_deg.is_some_and(|axis| (45.0..135.0).contains(&(axis % 180.0)) == along)
+        };
+        super::mean_of(point.colors.iter().filter(of).map(|row| excess(row)))
+    };
+    Ok(mean(true)? - mean(false)?)
+}

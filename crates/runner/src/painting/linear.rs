@@ -1,0 +1,216 @@
+//! Linear filters from pictures to pictures, shift-invariant: each color of an output pixel is a weighted sum of all colors in a
+//! square about it, plus a constant.
+//!
+//! Two are fitted to the same pictures of a world: the best one for its task, and for each network the one whose pictures are
+//! nearest to the network's, by least squares with a ridge of [`RIDGE`] of the mean squared value. What a network does to a figure beyond
+//! its own linear equivalent is what it does by being nonlinear. Only pixels whose square lies within the picture enter the fit.
+//!
+//! # Source
+//! gomezvilla2020 for linear equivalents of such networks.
+//!
+//! # Departures
+//! The equivalent is a fit over real scenes, not a derivative at one of them; the derivative is measured beside it.
+
+use super::scenes::Held;
+use crate::bridge;
+use trompe_psychophysics::ridge::{Factored, Products};
+
+/// Ridge, as a share of the features' mean squared deviation.
+const RIDGE: f64 = 1e-4;
+/// Colors of a pixel.
+const COLORS: usize = 3;
+
+/// A filter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    side: usize,
+    /// `[3 out, 3 in, side, side]`, of centered and scaled codes.
+    weights: Vec<f32>,
+    /// Codes where all inputs are middle gray.
+    offsets: [f32; COLORS],
+}
+
+impl Filter {
+    /// A filter from its weights on codes as networks are given them.
+    #[cfg(test)]
+    fn new(side: usize, weights: Vec<f32>, offsets: [f32; COLORS]) -> Self {
+        assert_eq!(weights.len(), COLORS * COLORS * side * side, "three filters of three planes");
+        Self { side, weights, offsets }
+    }
+
+    /// The three codes at some pixels of one picture; middle gray lies beyond its border.
+    pub fn at(&self, codes: &[f32], [height, width]: [usize; 2], pixels: &[usize]) -> Vec<[f32; COLORS]> {
+        let inputs = bridge::inputs(codes);
+        pixels.iter().map(|&pixel| self.one(&inputs, [height, width], [pixel / width, pixel % width])).collect()
+    }
+
+    fn one(&self, inputs: &[f32], [height, width]: [usize; 2], [row, column]: [usize; 2]) -> [f32; COLORS] {
+        let (side, half) = (self.side, self.side / 2);
+        let rows = half.saturating_sub(row)..side.min(height + half - row);
+        let columns = half.saturating_sub(column)..side.min(width + half - column);
+        let mut sums = self.offsets;
+        for color in 0..COLORS {
+            let plane = &inputs[color * height * width..][..height * width];
+            for down in rows.clone() {
+                let from = (row + down - half) * width + column + columns.start - half;
+                let seen = &plane[from..from + columns.len()];
+                for (out, sum) in sums.iter_mut().enumerate() {
+                    let kernel = &self.weights[((out * COLORS + color) * side + down) * side..][..side];
+                    *sum +=
+                        seen.iter().zip(&kernel[columns.clone()]).map(|(value, weight)| value * weight).sum::<f32>();
+                }
+            }
+        }
+        sums
+    }
+
+    /// Whole pictures.
+    pub fn paint(&self, codes: &[f32], [_, _, height, width]: [usize; 4]) -> Vec<f32> {
+        let plane = height * width;
+        let mut painted = vec![0.0; codes.len()];
+        for (from, to) in codes.chunks_exact(COLORS * plane).zip(painted.chunks_exact_mut(COLORS * plane)) {
+            let inputs = bridge::inputs(from);
+            for pixel in 0..plane {
+                let colors = self.one(&inputs, [height, width], [pixel / width, pixel % width]);
+                (0..COLORS).for_each(|color| to[color * plane + pixel] = colors[color]);
+            }
+        }
+        painted
+    }
+}
+
+/// Pictures of a world, ready for the fit of any output.
+pub struct Linear {
+    /// Side of the kernels in pixels.
+    pub side: usize,
+    /// The best filter for the world's task.
+    pub best: Filter,
+    factored: Factored,
+    pictures: Held,
+}
+
+impl Linear {
+    /// Gathers the products of all features and fits the best filter.
+    pub fn fit(side: usize, pictures: Held) -> Result<Self, String> {
+        let failed = |error: trompe_psychophysics::NotMeasurable| format!("linear filters: {error}");
+        let mut products = Products::new(COLORS * side * side);
+        for picture in pictures.given.chunks_exact(pictures.stride()) {
+            let features = features(picture, pictures.side, side);
+            let samples = features.len() / products.width();
+            let sums: Vec<f64> = features.chunks_exact(samples).map(sum).collect();
+            products.add(samples, &sums, &bridge::products(&features, &features, samples)).map_err(failed)?;
+        }
+        let factored = products.factor(RIDGE).map_err(failed)?;
+        let mut linear =
+            Self { side, best: Filter { side, weights: Vec::new(), offsets: [0.0; COLORS] }, factored, pictures };
+        linear.best = linear.nearest(&linear.pictures.wanted)?;
+        Ok(linear)
+    }
+
+    /// Pictures that the filters are fitted to.
+    pub fn pictures(&self) -> &Held {
+        &self.pictures
+    }
+
+    /// The filter whose pictures are nearest to these, which someone gave for [`Linear::pictures`].
+    pub fn nearest(&self, painted: &[f32]) -> Result<Filter, String> {
+        let (size, side) = (self.pictures.side, self.side);
+        let width = COLORS * side * side;
+        let mut with = vec![vec![0.0f64; width]; COLORS];
+        let mut totals = [0.0f64; COLORS];
+        let stride = self.pictures.stride();
+        for (picture, answer) in self.pictures.given.chunks_exact(stride).zip(painted.chunks_exact(stride)) {
+            let features = features(picture, size, side);
+            let samples = features.len() / width;
+            let answers = centers(answer, size, side);
+            let found = bridge::products(&answers, &features, samples);
+            for (color, answers) in answers.chunks_exact(samples).enumerate() {
+                totals[color] += sum(answers);
+                let more = &found[color * width..][..width];
+                with[color].iter_mut().zip(more).for_each(|(sum, more)| *sum += f64::from(*more));
+            }
+        }
+        let mut filter = Filter { side, weights: Vec::with_capacity(COLORS * width), offsets: [0.0; COLORS] };
+        for color in 0..COLORS {
+            let map = self.factored.map(totals[color], &with[color]);
+            let map = map.map_err(|error| format!("a linear equivalent: {error}"))?;
+            filter.weights.extend(map.weights.iter().map(|weight| *weight as f32));
+            filter.offsets[color] = map.offset as f32;
+        }
+        Ok(filter)
+    }
+}
+
+fn sum(values: &[f32]) -> f64 {
+    values.iter().map(|value| f64::from(*value)).sum()
+}
+
+/// One row a feature: what lies at one place of the square, for every place of the square within the picture.
+fn features(codes: &[f32], size: usize, side: usize) -> Vec<f32> {
+    let inputs = bridge::inputs(codes);
+    let open = size + 1 - side;
+    let mut features = Vec::with_capacity(COLORS * side * side * open * open);
+    for plane in inputs.chunks_exact(size * size) {
+        for down in 0..side {
+            for right in 0..side {
+                for row in 0..open {
+                    features.extend_from_slice(&plane[(row + down) * size + right..][..open]);
+                }
+            }
+        }
+    }
+    features
+}
+
+/// The colors at the middles of these squares, one row a color.
+fn centers(codes: &[f32], size: usize, side: usize) -> Vec<f32> {
+    let (open, half) = (size + 1 - side, side / 2);
+    let rows = |plane: &[f32]| -> Vec<f32> {
+        (0..open).flat_map(|row| plane[(row + half) * size + half..][..open].to_vec()).collect()
+    };
+    codes.chunks_exact(size * size).flat_map(rows).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::stream;
+
+    fn noise(count: usize, name: &str) -> Vec<f32> {
+        let mut rng = stream(&["linear test", name]);
+        let pairs = (0..count.div_ceil(2)).flat_map(|_| trompe_models::rng::normal_pair(&mut rng));
+        pairs.map(|value| (0.5 + 0.1 * value) as f32).take(count).collect()
+    }
+
+    #[test]
+    fn a_linear_filter_is_found_again_and_a_nonlinear_one_is_not() {
+        // A filter of known weights is its own nearest filter; squaring, which is even about gray, is not linear at all.
+        let (pictures, size, side) = (40, 12, 3);
+        let given = noise(pictures * 3 * size * size, "pictures");
+        let weights: Vec<f32> = (0..9 * side * side).map(|at| ((at * 7) % 11) as f32 / 40.0 - 0.12).collect();
+        let known = Filter::new(side, weights, [0.5, 0.4, 0.6]);
+        let shape = [pictures, 3, size, size];
+        let held = Held { given: given.clone(), wanted: known.paint(&given, shape), side: size };
+        let linear = Linear::fit(side, held).expect("pictures that vary");
+        for (found, known) in linear.best.weights.iter().zip(&known.weights) {
+            assert!((found - known).abs() < 2e-3, "{found} for {known}");
+        }
+        let squared: Vec<f32> = given.iter().map(|code| (code - 0.5) * (code - 0.5)).collect();
+        let found = linear.nearest(&squared).expect("a fit");
+        assert!(found.weights.iter().all(|weight| weight.abs() < 2e-3), "nothing of a square is linear");
+    }
+
+    #[test]
+    fn pixels_and_whole_pictures_agree_and_gray_lies_beyond_the_border() {
+        let given = noise(3 * 36, "one");
+        let blur = Filter::new(3, (0..81).map(|at| if at / 9 % 4 == 0 { 1.0 / 36.0 } else { 0.0 }).collect(), [0.5; 3]);
+        let painted = blur.paint(&given, [1, 3, 6, 6]);
+        for (pixel, colors) in (0..36).zip(blur.at(&given, [6, 6], &(0..36).collect::<Vec<_>>())) {
+            assert_eq!(colors, [0, 1, 2].map(|color| painted[color * 36 + pixel]));
+        }
+        // By hand: of nine pixels about a corner four are within; the others count as middle gray, whose input is 0.
+        let inputs = bridge::inputs(&given[..36]);
+        let corner = 0.5 + (inputs[0] + inputs[1] + inputs[6] + inputs[7]) / 36.0;
+        assert!((painted[0] - corner).abs() < 1e-6);
+    }
+}

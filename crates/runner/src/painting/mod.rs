@@ -1,0 +1,148 @@
+//! Networks that give pictures: what they learn from scenes, how good they are, and what they make of the church.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `scenes` | pictures to learn from: a scene and a task |
+//! | `displays` | the church in every color, drawn once |
+//! | `linear` | linear filters: the best one for a task, and the nearest one to a network |
+//! | `brightness` | the brightness set, and filters that were made for it |
+//! | `read` | CIELAB of what is seen of the church, assimilation, nulling |
+//! | `painters` | observers without weights; one file each |
+//! | `cell` | a network learns and is asked at its checkpoints |
+//!
+//! Competence is the share of the best linear filter's squared error on held-out scenes that a network takes away: 0 is that
+//! filter, the picture as it is lies below. It stands in the columns of accuracy, half A and half B.
+
+mod brightness;
+pub mod cell;
+mod displays;
+mod linear;
+pub mod painters;
+pub mod read;
+mod scenes;
+mod sheets;
+
+pub use displays::{Display, TRAP_DIFFERENCE, draw as draw_displays, pictures_shown};
+pub use linear::{Filter, Linear};
+pub use scenes::{Held, SceneWorld};
+pub use sheets::sheets;
+
+use crate::bridge;
+use crate::experiment::{ChurchSpec, Experiment};
+use std::sync::Arc;
+
+/// What the cells of a run share, where its networks give pictures.
+pub struct Shared {
+    /// One a world.
+    pub worlds: Vec<SharedWorld>,
+    /// The church.
+    pub displays: Arc<Vec<Display>>,
+    /// The brightness set.
+    pub brightness: Vec<brightness::Shown>,
+}
+
+/// One world with what is drawn from it once.
+pub struct SharedWorld {
+    /// Scenes and the task.
+    pub world: SceneWorld,
+    /// Held-out scenes.
+    pub held: Held,
+    /// Linear filters.
+    pub linear: Linear,
+    /// Mean squared error of the pictures as they are, halves A and B.
+    pub error_identity: [f64; 2],
+    /// That of the best linear filter.
+    pub error_linear: [f64; 2],
+}
+
+impl Shared {
+    /// Draws and fits what is shared; nothing where networks name classes.
+    ///
+    /// # Errors
+    /// A display that cannot be drawn, a world that cannot be fitted.
+    pub fn build(experiment: &Experiment) -> Result<Option<Self>, String> {
+        let Some(church) = &experiment.battery.church else { return Ok(None) };
+        let worlds = experiment.worlds.iter().map(|spec| SharedWorld::build(experiment, church, spec));
+        // A search shows nothing.
+        let displays = if experiment.tuning.is_some() { Vec::new() } else { draw_displays(church)? };
+        let ppd = if experiment.tuning.is_some() { 0 } else { church.brightness_ppd };
+        let (worlds, brightness) = (worlds.collect::<Result<_, _>>()?, brightness::draw(ppd)?);
+        Ok(Some(Self { worlds, displays: Arc::new(displays), brightness }))
+    }
+}
+
+impl SharedWorld {
+    fn build(
+        experiment: &Experiment,
+        church: &ChurchSpec,
+        spec: &crate::experiment::WorldSpec,
+    ) -> Result<Self, String> {
+        let named = |error: String| format!("world `{}`: {error}", spec.name);
+        let world = SceneWorld::build(spec, experiment.battery.size_px).map_err(named)?;
+        // Half A is the first half; a search does not draw half B.
+        let images = experiment.competence.images / if experiment.tuning.is_some() { 2 } else { 1 };
+        let held = world.held("validation", images).map_err(named)?;
+        let fitted = world.held("linear equivalents", church.linear_pictures).map_err(named)?;
+        let linear = Linear::fit(church.linear_side, fitted).map_err(named)?;
+        let border = church.linear_side / 2;
+        let error_identity = held.errors(&held.given, border);
+        let error_linear = held.errors(&linear.best.paint(&held.given, held.shape()), border);
+        Ok(Self { world, held, linear, error_identity, error_linear })
+    }
+
+    /// Competence, halves A and B, and the errors themselves.
+    pub fn competence(&self, painted: &[f32]) -> ([f64; 2], [f64; 2]) {
+        let errors = self.held.errors(painted, self.linear.side / 2);
+        ([0, 1].map(|half| 1.0 - errors[half] / self.error_linear[half]), errors)
+    }
+}
+
+/// Who gives a picture for a picture.
+pub trait Painter {
+    /// Codes for codes, `[n, 3, height, width]` row-major.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn paint(&mut self, codes: &[f32], shape: [usize; 4]) -> Result<Vec<f32>, String>;
+}
+
+/// A network under test.
+pub struct NetworkPainter<'a> {
+    network: &'a trompe_models::Network,
+    residual: bool,
+    resized: Option<trompe_models::Network>,
+}
+
+/// Values of pictures that are given to a network at a time.
+const CHUNK_VALUES: usize = 1 << 18;
+
+impl<'a> NetworkPainter<'a> {
+    /// The network as it is now; what a residual one gives is added to its picture.
+    pub fn new(network: &'a trompe_models::Network, residual: bool) -> Self {
+        Self { network, residual, resized: None }
+    }
+}
+
+impl Painter for NetworkPainter<'_> {
+    fn paint(&mut self, codes: &[f32], [_, channels, height, width]: [usize; 4]) -> Result<Vec<f32>, String> {
+        if self.network.spec().input[1..] != [height, width]
+            && self.resized.as_ref().is_none_or(|network| network.spec().input[1..] != [height, width])
+        {
+            self.resized = Some(self.network.resized([height, width]).map_err(|error| error.to_string())?);
+        }
+        let network = match &self.resized {
+            Some(network) if network.spec().input[1..] == [height, width] => network,
+            Some(_) | None => self.network,
+        };
+        let stride = channels * height * width;
+        let mut painted = Vec::with_capacity(codes.len());
+        for chunk in codes.chunks((CHUNK_VALUES / stride).max(1) * stride) {
+            let answers = bridge::pictures_of(network, chunk, [chunk.len() / stride, channels, height, width])?;
+            painted.extend(bridge::codes_of(&answers, self.residual.then_some(chunk)));
+        }
+        match painted.iter().all(|value| value.is_finite()) {
+            true => Ok(painted),
+            false => Err("a picture is not finite".into()),
+        }
+    }
+}

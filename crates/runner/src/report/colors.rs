@@ -1,0 +1,242 @@
+//! Tables of networks that give pictures: the three churches patch by patch, controls, and the brightness set.
+
+use super::book::{Book, Panel, Who, summarize};
+use super::tables::{Table, TableGroup, gate_word};
+use super::words::{fixed, interval_text, measure_text};
+use crate::measures::people;
+use crate::painting::read;
+use crate::rows::{BrightnessRow, ColorRow, PaintingRow};
+
+/// What people report of the poster, by context.
+const PEOPLE: [(&str, &str); 3] = [("near", "purple"), ("gray", "pink"), ("far", "orange")];
+
+fn rows<'b>(book: &Book<'b>, panel: &Panel, who: &Who) -> Vec<&'b ColorRow> {
+    let of = |row: &&ColorRow| {
+        let beside = row.network.is_empty() || row.network == panel.network;
+        beside && (&row.world, &row.observer) == (&panel.world, &who.observer)
+    };
+    let rows: Vec<&ColorRow> = book.evidence.colors.iter().filter(of).collect();
+    let last = rows.iter().map(|row| row.checkpoint).max();
+    rows.into_iter().filter(|row| Some(row.checkpoint) == last).collect()
+}
+
+fn fine(book: &Book<'_>) -> Option<usize> {
+    book.evidence.experiment.battery.church.as_ref().map(|church| church.fine_bar)
+}
+
+fn color([l, a, b]: [f64; 3]) -> String {
+    let chroma = libm::hypot(a, b);
+    let hue = libm::atan2(b, a).to_degrees().rem_euclid(360.0);
+    let name = read::name([l, a, b]).unwrap_or("no such name");
+    format!("L* {} C* {} h {}°: {name}", fixed(l, 1), fixed(chroma, 1), fixed(hue, 0))
+}
+
+fn mean(rows: &[&ColorRow], read: fn(&ColorRow) -> [Option<f64>; 3]) -> Option<[f64; 3]> {
+    let mut sums = [0.0; 3];
+    for row in rows {
+        let values = read(row);
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value?;
+        }
+    }
+    (!rows.is_empty()).then(|| sums.map(|sum| sum / rows.len() as f64))
+}
+
+/// The poster among fine bars, patch by patch: the church's physical color, what each observer gives, what people report.
+pub(super) fn churches(book: &Book<'_>) -> Table {
+    let Some(fine) = fine(book) else { return Table::new("", &[], Vec::new()) };
+    let groups = book.panels.iter().map(|panel| {
+        let mut lines = Vec::new();
+        for who in book.present(panel) {
+            let own: Vec<&ColorRow> = rows(book, panel, who)
+                .into_iter()
+                .filter(|row| {
+                    row.context == "munker"
+                        && row.colors == "poster"
+                        && row.silhouette == "church"
+                        && row.bar == Some(fine)
+                        && !row.swapped
+                })
+                .collect();
+            let near = mean(&own, |row| [row.near_l, row.near_a, row.near_b].map(Some));
+            let gray = mean(&own, |row| [row.gray_l, row.gray_a, row.gray_b]);
+            let far = mean(&own, |row| [row.far_l, row.far_a, row.far_b].map(Some));
+            let gate = book.measure(panel, who, "gate", "equal_steps").and_then(|row| row.value);
+            if let (Some(first), Some(near), Some(far)) = (own.first(), near, far) {
+                if lines.is_empty() {
+                    let physical = color([first.physical_l, first.physical_a, first.physical_b]);
+                    let same = || physical.clone();
+                    lines.push(vec!["the church itself".into(), String::new(), same(), same(), same()]);
+                    let people = PEOPLE.map(|(_, name)| name.to_owned());
+                    lines.push([vec!["people".into(), String::new()], people.to_vec()].concat());
+                }
+                let gray = gray.map_or("not shown".into(), color);
+                lines.push(vec![
+                    who.observer.clone(),
+                    gate_word(book, who, gate).into(),
+                    color(near),
+                    gray,
+                    color(far),
+                ]);
+            }
+        }
+        TableGroup { title: panel.title(), rows: lines }
+    });
+    let caption = "The poster's church among fine bars, CIELAB of what is seen of it, means over seeds, with the name of the hue. Its physical color \
+                   is the same in all three.";
+    let head = ["observer", "gate", "behind blue bars", "behind gray bars", "behind yellow bars"];
+    Table::new(caption, &head, groups.collect())
+}
+
+/// Every context, observer by observer.
+pub(super) fn contexts(book: &Book<'_>) -> Table {
+    let groups = book.panels.iter().map(|panel| {
+        let mut lines = Vec::new();
+        for who in book.present(panel) {
+            let all = rows(book, panel, who);
+            let mut names: Vec<&str> = Vec::new();
+            for row in all.iter().filter(|row| !row.colors.starts_with("drawn_")) {
+                if !names.contains(&row.display.as_str()) {
+                    names.push(&row.display);
+                }
+            }
+            for name in names {
+                let own = || all.iter().filter(|row| row.display == name);
+                let of = |read: fn(&ColorRow) -> Option<f64>| {
+                    summarize(own().filter_map(|row| read(row)))
+                        .map_or("–".into(), |found| interval_text(found.mean, found.interval, ""))
+                };
+                lines.push(vec![
+                    format!("{} · {}", who.observer, name.replace('_', " ")),
+                    of(|row| row.assimilation),
+                    of(|row| Some(row.assimilation? - row.linear?)),
+                    of(|row| Some(row.assimilation? - row.jacobian?)),
+                    of(|row| row.nulling),
+                ]);
+            }
+        }
+        TableGroup { title: panel.title(), rows: lines }
+    });
+    let caption = "Assimilation in every context. Beyond linear: less the network's linear equivalent; beyond the derivative: less the network's \
+                   derivative at the gray context. Nulling: the physical recoloring, ΔE2000, that cancels the shift in the near context; a dash where \
+                   it was not asked or lies outside the range shown.";
+    let head = ["observer · display", "A", "beyond linear", "beyond the derivative", "nulling"];
+    Table::new(caption, &head, groups.collect())
+}
+
+/// How good the pictures are, and how nearly linear what gives them.
+pub(super) fn linear(book: &Book<'_>) -> Table {
+    let groups = book.panels.iter().map(|panel| {
+        let line = |who: &Who| {
+            let of = |row: &&PaintingRow| {
+                let beside = row.network.is_empty() || row.network == panel.network;
+                beside && (&row.world, &row.observer) == (&panel.world, &who.observer)
+            };
+            let all: Vec<&PaintingRow> = book.evidence.painting.iter().filter(of).collect();
+            let last = all.iter().map(|row| row.checkpoint).max()?;
+            let own: Vec<&&PaintingRow> = all.iter().filter(|row| row.checkpoint == last).collect();
+            let first = own.first()?;
+            let mean = |read: fn(&PaintingRow) -> Option<f64>| {
+                summarize(own.iter().filter_map(|row| read(row)))
+                    .map_or("not measurable".into(), |found| fixed(found.mean, 5))
+            };
+            Some(vec![
+                who.observer.clone(),
+                mean(|row| row.error),
+                fixed(first.error_linear, 5),
+                fixed(first.error_identity, 5),
+                mean(|row| row.linear_share),
+            ])
+        };
+        TableGroup { title: panel.title(), rows: book.present(panel).into_iter().filter_map(line).collect() }
+    });
+    let caption = "Mean squared error on held-out scenes, half B, codes from 0 to 1; and the share of the variance of what is given that the nearest \
+                   linear filter explains.";
+    let head = ["observer", "error", "best linear filter", "picture as it is", "linear share"];
+    Table::new(caption, &head, groups.collect())
+}
+
+/// The brightness set, display by display, beside people; White's thick bars are 1.
+pub(super) fn brightness(book: &Book<'_>) -> Table {
+    let mut displays: Vec<&str> = Vec::new();
+    for row in book.evidence.brightness {
+        if !displays.contains(&row.display.as_str()) {
+            displays.push(&row.display);
+        }
+    }
+    let Some(standard) = displays.iter().copied().find(|display| *display == STANDARD) else {
+        return Table::new("", &[], Vec::new());
+    };
+    let groups = book.panels.iter().map(|panel| {
+        let mut lines = Vec::new();
+        let people = people(standard)
+            .map(|one| displays.iter().map(|display| relative(people(display), one)).collect::<Vec<_>>());
+        if let Some(people) = people {
+            lines.push([vec!["people".to_owned(), String::new(), String::new()], people].concat());
+        }
+        for who in book.present(panel) {
+            let of = |row: &&BrightnessRow| {
+                let beside = row.network.is_empty() || row.network == panel.network;
+                beside && (&row.world, &row.observer) == (&panel.world, &who.observer)
+            };
+            let own: Vec<&BrightnessRow> = book.evidence.brightness.iter().filter(of).collect();
+            let mean = |display: &str| {
+                let of = own.iter().filter(|row| row.display == display);
+                summarize(of.filter_map(|row| row.effect)).map(|found| found.mean)
+            };
+            let Some(one) = mean(standard) else { continue };
+            let measure = |id| measure_text(book.measure(panel, who, id, "equal_steps"));
+            let mut line = vec![who.observer.clone(), measure("brightness_rho"), measure("brightness_signs")];
+            line.extend(displays.iter().map(|display| relative(mean(display), one.abs())));
+            lines.push(line);
+        }
+        TableGroup { title: panel.title(), rows: lines }
+    });
+    let mut head = vec!["observer".to_owned(), "rank correlation".into(), "signs".into()];
+    head.extend(displays.iter().map(|display| display.replace('_', " ")));
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let caption = "How much lighter the one of two equal gray targets is given, in units of the observer's own effect in White's display with thick bars (its \
+                   size, so that signs stay). Above 0 as people report; people's values are matches that were collected by robinson2007.";
+    Table::new(caption, &head, groups.collect())
+}
+
+/// The display whose effect is 1.
+const STANDARD: &str = "we_thick";
+
+fn relative(value: Option<f64>, one: f64) -> String {
+    match value {
+        Some(value) if one > 0.0 => fixed(value / one, 2),
+        Some(_) | None => "–".into(),
+    }
+}
+
+/// The outcomes of every observer.
+pub(super) fn outcomes(book: &Book<'_>) -> Table {
+    let measures = [
+        ("accuracy", "competence"),
+        ("fine_assimilation", "fine bars: A"),
+        ("fine_excess", "beyond linear"),
+        ("coarse_assimilation", "coarse bars: A"),
+        ("coarse_excess", "beyond linear"),
+        ("uniform_assimilation", "uniform: A"),
+        ("uniform_excess", "beyond linear"),
+        ("crossing_px", "crossing, px"),
+        ("church_effect", "purple, pink, orange"),
+    ];
+    if book.evidence.colors.is_empty() {
+        return Table::new("", &[], Vec::new());
+    }
+    let groups = book.panels.iter().map(|panel| {
+        let line = |who: &Who| {
+            let gate = book.measure(panel, who, "gate", "equal_steps").and_then(|row| row.value);
+            let mut line = vec![who.observer.clone(), gate_word(book, who, gate).into()];
+            line.extend(measures.map(|(id, _)| measure_text(book.measure(panel, who, id, "equal_steps"))));
+            line
+        };
+        TableGroup { title: panel.title(), rows: book.present(panel).into_iter().map(line).collect() }
+    });
+    let mut head = vec!["observer", "gate"];
+    head.extend(measures.map(|(_, title)| title));
+    let caption = "Outcomes at the last checkpoint, means over seeds with intervals; A over the random sets of colors, crossing and names of the poster.";
+    Table::new(caption, &head, groups.collect())
+}
