@@ -300,7 +300,15 @@ fn turned(results: &Results<'_>) -> Sentence {
         };
         let Some(natural) = experiment.worlds.iter().find(same) else { continue };
         for one in results.groups.keys().filter(|group| group.world == world.name && group.role == "rule") {
-            let other = Group { world: natural.name.clone(), ..one.clone() };
+            // The same architecture may stand under another name where it has more seeds.
+            let own = experiment.networks.iter().find(|network| network.name == one.network);
+            let twins = experiment.networks.iter().filter(|network| {
+                own.is_some_and(|own| own.layers == network.layers && own.residual == network.residual)
+            });
+            let other = twins
+                .map(|twin| Group { world: natural.name.clone(), network: twin.name.clone(), ..one.clone() })
+                .find(|group| results.groups.contains_key(group));
+            let Some(other) = other else { continue };
             for measure in ["fine_excess_by_axis", "uniform_excess_by_axis"] {
                 if let Some(found) = less(results, one, &other, measure) {
                     said.push(format!("{} {measure} {}", one.observer, found.words()));
