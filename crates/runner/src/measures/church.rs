@@ -192,3 +192,120 @@ fn by_axis(point: &Point<'_>, context: &str, bar: Option<usize>) -> Result<f64, 
     };
     Ok(mean(true)? - mean(false)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::BatterySpec;
+
+    fn row(context: &str, colors: &str, bar: Option<usize>, [a, linear, jacobian, axis]: [f64; 4]) -> ColorRow {
+        ColorRow {
+            cell: String::new(),
+            world: String::new(),
+            network: String::new(),
+            observer: String::new(),
+            role: String::new(),
+            seed: 0,
+            checkpoint: 1,
+            step: 1,
+            display: String::new(),
+            context: context.into(),
+            colors: colors.into(),
+            silhouette: "church".into(),
+            bar,
+            swapped: false,
+            pixels: 1,
+            axis_deg: Some(axis),
+            physical_l: 60.0,
+            physical_a: 39.0,
+            physical_b: 2.5,
+            // Purple, pink, orange.
+            near_l: 60.0,
+            near_a: 30.0,
+            near_b: -30.0,
+            far_l: 60.0,
+            far_a: 30.0,
+            far_b: 30.0,
+            gray_l: Some(60.0),
+            gray_a: Some(39.0),
+            gray_b: Some(2.5),
+            assimilation: Some(a),
+            linear: Some(linear),
+            jacobian: Some(jacobian),
+            edge: None,
+            between: None,
+            center: None,
+            nulling: None,
+        }
+    }
+
+    fn battery() -> BatterySpec {
+        let church = ChurchSpec {
+            canvas_px: 256,
+            bars: vec![1, 2, 8],
+            fine_bar: 2,
+            coarse_bar: 8,
+            color_sets: 2,
+            brightness_ppd: 0,
+            linear_pictures: 8,
+            linear_side: 3,
+        };
+        BatterySpec {
+            illusion: "church".into(),
+            twins: 2,
+            size_px: 32,
+            size_deg: 4.0,
+            alphas_deg: Vec::new(),
+            primary_alpha_deg: 10.0,
+            support_ratios: Vec::new(),
+            primary_support_ratio: 0.5,
+            turns_deg: Vec::new(),
+            shifts: Vec::new(),
+            contour_contrasts: Vec::new(),
+            noise_fields: 0,
+            noise_figures: 0,
+            noise_sd: 0.1,
+            church: Some(church),
+        }
+    }
+
+    #[test]
+    fn populations_are_means_over_drawn_sets_and_excess_is_less_the_linear_equivalent() {
+        let rows = [
+            row("munker", "drawn_0", Some(2), [0.3, 0.1, 0.2, 90.0]),
+            row("munker", "drawn_1", Some(2), [0.1, 0.2, 0.0, 0.0]),
+            row("munker", "poster", Some(2), [0.9, 0.0, 0.0, 270.0]),
+            row("uniform", "drawn_0", None, [-0.2, -0.1, 0.0, 90.0]),
+        ];
+        let battery = battery();
+        let point = Point::of_pictures(&battery, rows.iter().collect(), Vec::new());
+        let near = |measure: &Measure, known: f64| {
+            let found = (measure.read)(&point).expect("a value");
+            assert!((found - known).abs() < 1e-12, "{}: {found} for {known}", measure.id);
+        };
+        // By hand: (.3 + .1) / 2; (.2 − .1) / 2; (.1 + .1) / 2; along less across .2 − (−.1); the poster does not enter.
+        near(&FINE, 0.2);
+        near(&FINE_EXCESS, 0.05);
+        near(&FINE_OVER_DERIVATIVE, 0.1);
+        near(&FINE_BY_AXIS, 0.3);
+        near(&UNIFORM, -0.2);
+        near(&UNIFORM_EXCESS, -0.1);
+        near(&NAMED, 1.0);
+        assert!((COARSE.read)(&point).is_err(), "coarse bars were not shown");
+    }
+
+    #[test]
+    fn the_crossing_is_between_the_widths_of_opposite_sign_in_pixels() {
+        let rows = [
+            row("munker", "poster", Some(1), [0.3, 0.0, 0.0, 0.0]),
+            row("munker", "poster", Some(2), [0.1, 0.0, 0.0, 0.0]),
+            row("munker", "poster", Some(8), [-0.1, 0.0, 0.0, 0.0]),
+        ];
+        let battery = battery();
+        let point = Point::of_pictures(&battery, rows.iter().collect(), Vec::new());
+        // Half way between the logarithms of 4 and 16 pixels: 8. On a canvas of 256 pixels a unit is two pixels.
+        assert!(((CROSSING.read)(&point).expect("a width") - 8.0).abs() < 1e-9);
+        let never: Vec<ColorRow> = rows.iter().map(|row| ColorRow { assimilation: Some(0.1), ..row.clone() }).collect();
+        assert!((CROSSING.read)(&Point::of_pictures(&battery, never.iter().collect(), Vec::new())).is_err());
+    }
+}

@@ -195,6 +195,9 @@ mod tests {
         for (found, known) in linear.best.weights.iter().zip(&known.weights) {
             assert!((found - known).abs() < 2e-3, "{found} for {known}");
         }
+        for (found, known) in linear.best.offsets.iter().zip(known.offsets) {
+            assert!((found - known).abs() < 2e-3, "{found} for {known}");
+        }
         let squared: Vec<f32> = given.iter().map(|code| (code - 0.5) * (code - 0.5)).collect();
         let found = linear.nearest(&squared).expect("a fit");
         assert!(found.weights.iter().all(|weight| weight.abs() < 2e-3), "nothing of a square is linear");

@@ -146,3 +146,42 @@ impl Painter for NetworkPainter<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use trompe_models::{Activation, Initialization, LayerSpec, Network, NetworkSpec, Precision, Scheme};
+
+    /// A network of one convolution whose weights are all 0 but those that hand a color on.
+    fn handing_on(share: f64) -> Network {
+        let layer = LayerSpec::Conv { channels: 3, kernel: 1, stride: 1, padding: 0, activation: Activation::Identity };
+        let spec = NetworkSpec { input: [3, 4, 4], layers: vec![layer] };
+        let place = trompe_models::Place::flex(Precision::F32);
+        let initialization = Initialization { scheme: Scheme::ByActivation, output_scale: 0.3 };
+        let mut rng = crate::identity::stream(&["painter test"]);
+        let mut network = Network::build(&spec, &place, initialization, &mut rng).expect("a network");
+        let weights = (0..9).map(|at| if at % 4 == 0 { share } else { 0.0 }).collect::<Vec<f64>>();
+        network.parameters_mut(0).expect("weights").weight = place.tensor(&weights, [3, 3, 1, 1]);
+        network
+    }
+
+    #[test]
+    fn a_residual_network_adds_to_its_picture_and_a_direct_one_gives_it() {
+        let codes: Vec<f32> = (0..3 * 64).map(|at| (at % 17) as f32 / 17.0).collect();
+        let near = |one: &[f32], other: &[f32]| one.iter().zip(other).all(|(one, other)| (one - other).abs() < 1e-6);
+        // Codes as networks are given them and back are the same codes, also on a canvas of another size.
+        let (same, nothing) = (handing_on(1.0), handing_on(0.0));
+        let direct = NetworkPainter::new(&same, false).paint(&codes, [1, 3, 8, 8]).expect("a picture");
+        assert!(near(&direct, &codes));
+        let residual = NetworkPainter::new(&nothing, true).paint(&codes, [1, 3, 8, 8]).expect("a picture");
+        assert!(near(&residual, &codes));
+        let gray = NetworkPainter::new(&nothing, false).paint(&codes, [1, 3, 8, 8]).expect("a picture");
+        assert!(gray.iter().all(|code| (code - 0.5).abs() < 1e-6), "nothing is middle gray");
+        // What is learned is what is given: wanted codes become targets and targets codes.
+        let wanted: Vec<f32> = codes.iter().map(|code| 1.0 - code).collect();
+        for given in [None, Some(&codes)] {
+            let targets = bridge::wanted(&wanted, given);
+            assert!(near(&bridge::codes_of(&targets, given.map(Vec::as_slice)), &wanted));
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! (equal bytes, untouched files, finite fields). Negative controls stand beside the checks that they break.
 
 mod adversarial;
+mod church;
 mod foreign;
 mod lab;
 mod layers;
