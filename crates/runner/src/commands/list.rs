@@ -52,7 +52,12 @@ pub fn list(what: Option<&str>, json: bool) -> CommandResult {
 fn items(kind: &str) -> Vec<Item> {
     let item = |id: &str, title: &str, source: &str| Item { id: id.into(), title: title.into(), source: source.into() };
     match kind {
-        "worlds" => trompe_stimuli::worlds::ALL.iter().map(|entry| item(entry.id, entry.title, entry.source)).collect(),
+        "worlds" => {
+            let scenes =
+                item("scenes", "Scenes under uneven light, to give pictures for pictures", "Corney and Lotto 2007");
+            let all = trompe_stimuli::worlds::ALL.iter().map(|entry| item(entry.id, entry.title, entry.source));
+            all.chain([scenes]).collect()
+        }
         "illusions" => {
             trompe_stimuli::illusions::ALL.iter().map(|entry| item(entry.id, entry.title, entry.source)).collect()
         }
