@@ -139,6 +139,7 @@ fn scenes_info() -> WorldInfo {
     ];
     let variants = ["full", "flat"].map(str::to_owned).to_vec();
     settings.push(SettingInfo { key: "variant".into(), kind: SettingKind::Text(variants) });
+    settings.push(SettingInfo { key: WorldSpec::PHOTOGRAPHS.into(), kind: SettingKind::Text(Vec::new()) });
     settings.extend(["color", "light", "shadows", "occluders", "texture", "shading"].map(flag));
     WorldInfo { id: "scenes".into(), classes: Vec::new(), pictures: true, settings }
 }
@@ -279,7 +280,7 @@ fn with_battery(experiment: &Experiment, spec: &WorldSpec, battery: Arc<Battery>
 
 /// Text that names a world's streams: what it is, not what it is called.
 pub fn canonical(spec: &WorldSpec) -> String {
-    let settings = toml::to_string(&spec.settings).expect("settings are plain data");
+    let settings = toml::to_string(&spec.content().settings).expect("settings are plain data");
     format!("{}\n{}\n{settings}", spec.id, spec.encoding)
 }
 

@@ -330,6 +330,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         | Answerer::Imported(_) => None,
     };
     let architecture = part.network.map(NetworkEntry::architecture);
+    let content_of_world = world.content();
     let content = Content {
         results_version: RESULTS_VERSION,
         device: &experiment.device,
@@ -338,7 +339,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         kind,
         rule,
         responses,
-        world,
+        world: &content_of_world,
         network: architecture.as_ref(),
         training: &experiment.training,
         battery: &experiment.battery,

@@ -4,6 +4,7 @@ use super::rehearsal::{Unfit, rehearse};
 use super::{CommandError, CommandResult, Ending, print};
 use crate::bridge;
 use crate::experiment::{self, Experiment, Place, ReadFailure};
+use crate::painting::photographs;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,12 @@ pub fn read(file: &Path) -> Result<ReadFile, CommandError> {
     let text = String::from_utf8(bytes).map_err(|error| CommandError::Usage(not_text(&name.to_string(), &error)))?;
     let name = name.to_string();
     let shown = |failure: &ReadFailure| CommandError::Usage(failure.render(stderr_takes_color()));
-    let experiment = experiment::read(&text, &name, &bridge::known()).map_err(|failure| shown(&failure))?;
+    let mut experiment = experiment::read(&text, &name, &bridge::known()).map_err(|failure| shown(&failure))?;
+    for (entry, world) in experiment.worlds.iter_mut().enumerate() {
+        let place = Place { table: "world", entry, key: Some("settings") };
+        let mend = "name a folder of PNG files, from where the command is run".to_owned();
+        photographs::identify(world).map_err(|why| shown(&ReadFailure::at(&text, &name, place, (why, mend))))?;
+    }
     rehearse(&experiment)
         .map_err(|Unfit { place, why, mend }| shown(&ReadFailure::at(&text, &name, place, (why, mend.into()))))?;
     Ok(ReadFile { experiment, text, path: file.to_path_buf() })

@@ -221,6 +221,22 @@ pub struct WorldSpec {
     pub encoding: String,
 }
 
+impl WorldSpec {
+    /// Setting that names a folder of photographs.
+    pub const PHOTOGRAPHS: &'static str = "photographs";
+    /// Setting that stands for their content, once it was read; no file has it.
+    pub const PHOTOGRAPHS_CONTENT: &'static str = "photographs_sha256";
+
+    /// What numbers depend on: of photographs their content, not the folder that they lie in.
+    pub fn content(&self) -> Self {
+        let mut content = self.clone();
+        if content.settings.contains_key(Self::PHOTOGRAPHS_CONTENT) {
+            content.settings.remove(Self::PHOTOGRAPHS);
+        }
+        content
+    }
+}
+
 /// A named architecture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NetworkEntry {

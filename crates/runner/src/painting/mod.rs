@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `scenes` | pictures to learn from: a scene and a task |
+//! | `photographs` | one's own pictures in place of drawn scenes |
 //! | `displays` | the church in every color, drawn once |
 //! | `linear` | linear filters: the best one for a task, and the nearest one to a network |
 //! | `brightness` | the brightness set, and filters that were made for it |
@@ -18,6 +19,7 @@ pub mod cell;
 mod displays;
 mod linear;
 pub mod painters;
+pub mod photographs;
 pub mod read;
 mod scenes;
 mod sheets;

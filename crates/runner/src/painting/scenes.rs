@@ -1,20 +1,37 @@
 //! Pictures to learn from: a scene of a world, and what its task makes of it.
 
+use super::photographs;
 use crate::experiment::{Setting, WorldSpec};
 use crate::identity::stream;
 use rand_chacha::ChaCha8Rng;
-use trompe_stimuli::{scenes, tasks};
+use trompe_stimuli::{Image, color, scenes, statistics, tasks};
 
 /// Colors of a pixel.
 const COLORS: usize = 3;
 
 /// Scenes and a task.
 pub struct SceneWorld {
-    recipe: scenes::Recipe,
+    source: Source,
     task: &'static tasks::TaskEntry,
     /// Text from which its streams are named.
     pub canonical: String,
     side: usize,
+}
+
+/// Where pictures come from.
+enum Source {
+    Drawn(scenes::Recipe),
+    Photographs(Vec<Image>),
+}
+
+impl Source {
+    fn picture(&self, side: usize, rng: &mut ChaCha8Rng) -> Result<scenes::Picture, String> {
+        let picture = match self {
+            Self::Drawn(recipe) => scenes::draw(recipe, side, rng),
+            Self::Photographs(pictures) => scenes::photographs::patch(pictures, side, rng),
+        };
+        picture.map_err(|error| error.to_string())
+    }
 }
 
 /// Pictures that were given and what is wanted for them, codes `[n, 3, side, side]`.
@@ -93,16 +110,45 @@ impl SceneWorld {
             Some(_) | None => "constancy".into(),
         };
         let task = tasks::find(&named).ok_or_else(|| format!("no task `{named}`"))?;
-        let read = crate::bridge::stimulus_settings(&settings);
-        let recipe = scenes::Recipe::read(&read).map_err(|error| error.to_string())?;
-        Ok(Self { recipe, task, canonical: crate::bridge::canonical(spec), side })
+        settings.remove(WorldSpec::PHOTOGRAPHS_CONTENT);
+        settings.remove(WorldSpec::PHOTOGRAPHS);
+        let source = match photographs::folder(spec) {
+            Some(folder) => {
+                if let Some(key) = settings.keys().next() {
+                    return Err(format!("`{key}` belongs to drawn scenes; photographs are as they are"));
+                }
+                Source::Photographs(photographs::read(folder, side)?)
+            }
+            None => {
+                let read = crate::bridge::stimulus_settings(&settings);
+                Source::Drawn(scenes::Recipe::read(&read).map_err(|error| error.to_string())?)
+            }
+        };
+        Ok(Self { source, task, canonical: crate::bridge::canonical(spec), side })
     }
 
     /// The next picture: as given, and as wanted.
     fn picture(&self, rng: &mut ChaCha8Rng) -> Result<[Vec<f32>; 2], String> {
-        let scene = scenes::draw(&self.recipe, self.side, rng).map_err(|error| error.to_string())?;
+        let scene = self.source.picture(self.side, rng)?;
         let posed = (self.task.pose)(&scene, rng).map_err(|error| error.to_string())?;
         Ok([posed.input, posed.target])
+    }
+
+    /// Slope of the power spectrum and kurtosis of steps, of the luminance of so many scenes as they are lit, whatever the task.
+    ///
+    /// # Errors
+    /// A scene that cannot be drawn.
+    pub fn statistics(&self, pictures: usize) -> Result<[f64; 2], String> {
+        let mut rng = stream(&["statistics", &self.canonical]);
+        let plane = self.side * self.side;
+        let mut planes = Vec::with_capacity(pictures);
+        for _ in 0..pictures {
+            let lit = self.source.picture(self.side, &mut rng)?.lit;
+            let luminance = |at: usize| color::luminance([0, 1, 2].map(|c| f64::from(lit[c * plane + at]))) as f32;
+            planes.push((0..plane).map(luminance).collect());
+        }
+        let slope = statistics::power_slope(&planes, self.side, [2, self.side / 4]);
+        Ok([slope, statistics::step_kurtosis(&planes, self.side)])
     }
 
     /// So many pictures of the stream of that name, the same for every network and seed.
