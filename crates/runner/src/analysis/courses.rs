@@ -5,7 +5,8 @@ use crate::experiment::{BatterySpec, Experiment};
 use crate::layers::What;
 use crate::measures::{Measure, Point};
 use crate::rows::{
-    AdversarialRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, EvidenceRow, LayerRow, TrainingRow, TrialRow,
+    AdversarialRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, EvidenceRow, LayerRow, PaintingRow,
+    TrainingRow, TrialRow,
 };
 use crate::run::Tables;
 use crate::store::CellOutput;
@@ -61,6 +62,8 @@ pub struct Course<'a> {
     pub colors: &'a [ColorRow],
     /// Displays of brightness.
     brightness: &'a [BrightnessRow],
+    /// How good pictures are, and how nearly linear.
+    pub painting: &'a [PaintingRow],
 }
 
 /// A point in training: between two checkpoints, `weight` of the way from one to the other.
@@ -98,13 +101,18 @@ impl<'a> Course<'a> {
         self.trials.keys().next_back().copied().or(of_colors).or(of_brightness)
     }
 
+    /// What was shown to networks that give pictures at a checkpoint.
+    pub fn point<'b>(&'b self, battery: &'b BatterySpec, checkpoint: usize) -> Point<'b> {
+        let colors = self.colors.iter().filter(|row| row.checkpoint == checkpoint).collect();
+        let brightness = self.brightness.iter().filter(|row| row.checkpoint == checkpoint).collect();
+        Point::of_pictures(battery, colors, brightness)
+    }
+
     /// Reads a measure at a point.
     pub fn read(&self, measure: &Measure, battery: &BatterySpec, at: At) -> Result<f64, NotMeasurable> {
         at.interpolate(|checkpoint| {
             if !(self.colors.is_empty() && self.brightness.is_empty()) {
-                let colors = self.colors.iter().filter(|row| row.checkpoint == checkpoint).collect();
-                let brightness = self.brightness.iter().filter(|row| row.checkpoint == checkpoint).collect();
-                return (measure.read)(&Point::of_pictures(battery, colors, brightness));
+                return (measure.read)(&self.point(battery, checkpoint));
             }
             let rows = self.trials.get(&checkpoint).ok_or(NotMeasurable::Absent { what: "this checkpoint" })?;
             (measure.read)(&Point::new(battery, rows.iter().copied()))
@@ -188,6 +196,7 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             attack_checks: &output.attack_checks,
             colors: &output.colors,
             brightness: &output.brightness,
+            painting: &output.painting,
         };
         groups.entry(group).or_default().push(course);
     }

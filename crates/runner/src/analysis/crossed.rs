@@ -86,6 +86,11 @@ pub fn interval(
     at: Locate<'_>,
     name: &str,
 ) -> Option<(f64, f64)> {
+    if experiment.battery.church.is_some() {
+        let ready: Vec<Vec<f64>> =
+            courses.iter().filter_map(|course| sets(experiment, course, measure, at(course).ok()?)).collect();
+        return over_sets(experiment, &ready, name);
+    }
     let formula = formula(measure)?;
     let blocks = blocks_of(experiment, &formula);
     let ready: Vec<Resampled> =
@@ -102,6 +107,18 @@ pub fn difference(
     at: Locate<'_>,
     name: &str,
 ) -> Option<(f64, f64)> {
+    if experiment.battery.church.is_some() {
+        let mut ready: Vec<Vec<f64>> = Vec::new();
+        for course in one {
+            let Some(against) = other.iter().find(|against| against.seed == course.seed) else { continue };
+            let (Ok(here), Ok(there)) = (at(course), at(against)) else { continue };
+            let both = (sets(experiment, course, measure, here), sets(experiment, against, measure, there));
+            if let (Some(here), Some(there)) = both {
+                ready.push(here.iter().zip(&there).map(|(here, there)| here - there).collect());
+            }
+        }
+        return over_sets(experiment, &ready, name);
+    }
     let formula = formula(measure)?;
     let blocks = blocks_of(experiment, &formula);
     let mut pairs: Vec<(Resampled, Resampled)> = Vec::new();
@@ -120,20 +137,48 @@ pub fn difference(
     crossed(experiment, pairs.len(), &statistic, name)
 }
 
+/// Values of a measure set of colors by set of colors, at the point of a course.
+fn sets(experiment: &Experiment, course: &Course<'_>, measure: &str, at: At) -> Option<Vec<f64>> {
+    let read = |checkpoint: usize| crate::measures::by_set(&course.point(&experiment.battery, checkpoint), measure);
+    let before = read(at.before)?;
+    if at.before == at.after {
+        return Some(before);
+    }
+    let after = read(at.after)?;
+    Some(before.iter().zip(&after).map(|(one, other)| one * (1.0 - at.weight) + other * at.weight).collect())
+}
+
+/// Seeds and sets of colors are resampled together: sets are a sample of those that could be asked about.
+fn over_sets(experiment: &Experiment, ready: &[Vec<f64>], name: &str) -> Option<(f64, f64)> {
+    let count = ready.first().map(Vec::len).filter(|&count| count > 1)?;
+    if !ready.iter().all(|values| values.len() == count) {
+        return None;
+    }
+    let statistic = |seed: usize, sets: &[u32]| {
+        let weighted = ready[seed].iter().zip(sets).map(|(value, &times)| value * f64::from(times));
+        Ok(weighted.sum::<f64>() / sets.iter().map(|&times| f64::from(times)).sum::<f64>())
+    };
+    crossed_over(experiment, (ready.len(), count), &statistic, name)
+}
+
 /// A statistic of one seed, given how often each twin was drawn.
 type Statistic<'a> = dyn Fn(usize, &[u32]) -> Result<f64, NotMeasurable> + 'a;
 
 fn crossed(experiment: &Experiment, seeds: usize, statistic: &Statistic<'_>, name: &str) -> Option<(f64, f64)> {
+    crossed_over(experiment, (seeds, experiment.battery.twins), statistic, name)
+}
+
+fn crossed_over(
+    experiment: &Experiment,
+    (seeds, twins): (usize, usize),
+    statistic: &Statistic<'_>,
+    name: &str,
+) -> Option<(f64, f64)> {
     if seeds < BOOTSTRAP_FROM {
         return None;
     }
     let mut rng = stream(&["crossed bootstrap", name]);
-    let design = CrossedDesign {
-        seeds,
-        twins: experiment.battery.twins,
-        draws: experiment.analysis.bootstrap,
-        coverage: COVERAGE,
-    };
+    let design = CrossedDesign { seeds, twins, draws: experiment.analysis.bootstrap, coverage: COVERAGE };
     let mean = |drawn: &[usize], twins: &[u32]| {
         let mut counts = vec![0u32; seeds];
         drawn.iter().for_each(|&seed| counts[seed] += 1);

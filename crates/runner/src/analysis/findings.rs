@@ -329,11 +329,7 @@ fn rules_sentence(results: &Results<'_>) -> String {
 
 fn cannot_show(results: &Results<'_>) -> Vec<String> {
     let mut limits: Vec<String> = [
-        "Nothing about experience: an observer's answer is a classification, and people may reach the same one otherwise.",
         "All physical information about the figure is in the inducers; telling the figures apart needs no contour in the gap.",
-        "Learning rules are compared at matched competence on the real task, which is itself an outcome of learning.",
-        "Spike timing, strength-and-timing plasticity and recurrent dynamics are absent: all networks here are rate-based \
-         and, but for settling, feedforward.",
         "PredNet, the network of the published work on Rotating Snakes, is itself trained by backpropagation; it is no \
          evidence about biological learning rules.",
         "Discriminative predictive coding with a free output answers exactly as its forward pass does; its test-time \
@@ -341,11 +337,25 @@ fn cannot_show(results: &Results<'_>) -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
-    if results.experiment.status == Status::Pilot {
-        limits.push("A pilot: intervals describe these seeds; no hypothesis is tested.".into());
-    }
+    limits.extend(general_limits(results));
     if !can_check(results) {
         limits.push("Whether the harness judges planted observers rightly: that takes three seeds or more.".into());
+    }
+    limits
+}
+
+/// What no run can show, whatever was asked.
+pub(super) fn general_limits(results: &Results<'_>) -> Vec<String> {
+    let mut limits: Vec<String> = [
+        "Nothing about experience: an observer's answer is a classification or a picture, and people may reach the same one otherwise.",
+        "Learning rules are compared at matched competence on the real task, which is itself an outcome of learning.",
+        "Spike timing, strength-and-timing plasticity and recurrent dynamics are absent: all networks here are rate-based \
+         and, but for settling, feedforward.",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if results.experiment.status == Status::Pilot {
+        limits.push("A pilot: intervals describe these seeds; no hypothesis is tested.".into());
     }
     if results.groups.keys().any(|group| group.role == "imported") {
         limits.push(

@@ -2,7 +2,7 @@
 //! canvas. Two twins of every block are drawn and every cell is planned, so that nothing of this ends a run that has begun.
 
 use crate::bridge;
-use crate::experiment::{ChurchSpec, Experiment, Place};
+use crate::experiment::{BatterySpec, ChurchSpec, Experiment, Place};
 use crate::painting;
 use crate::plan::Plan;
 
@@ -52,7 +52,8 @@ fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
         let few = ChurchSpec { color_sets: church.color_sets.min(1), ..church.clone() };
         let place = Place { table: "battery", entry: 0, key: None };
         let mend = "change `canvas_px` or `bars` in [battery] until every display can be drawn";
-        return painting::draw_displays(&few).map(drop).map_err(|why| Unfit { place, why, mend });
+        painting::draw_displays(&few).map_err(|why| Unfit { place, why, mend })?;
+        return canvases(experiment, church);
     }
     let mut few = experiment.clone();
     few.competence.images = 2;
@@ -76,6 +77,25 @@ fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
             mend: "write the side of the world's scene as `size_deg`, or leave `size_deg` out",
         },
     })
+}
+
+/// Networks that give pictures must give them on every canvas that they are shown.
+fn canvases(experiment: &Experiment, church: &ChurchSpec) -> Result<(), Unfit> {
+    for (entry, network) in experiment.networks.iter().enumerate() {
+        for side in [church.canvas_px, 32 * church.brightness_ppd].into_iter().filter(|&side| side > 0) {
+            let battery = BatterySpec { size_px: side, ..experiment.battery.clone() };
+            let spec = bridge::network_spec(network, &experiment.worlds[0], &battery);
+            let given = spec.and_then(|spec| spec.check().map_err(|error| error.to_string()));
+            let why = match given.map(|shapes| shapes.last().copied()) {
+                Ok(Some([_, height, width])) if (height, width) == (side, side) => continue,
+                Ok(shape) => format!("on a canvas of {side} px the network gives pictures of {shape:?}"),
+                Err(why) => why,
+            };
+            let place = Place { table: "network", entry, key: None };
+            return Err(Unfit { place, why, mend: "choose strides and `upsample` whose product divides every canvas" });
+        }
+    }
+    Ok(())
 }
 
 /// Plans every cell, which follows a picture through every network.

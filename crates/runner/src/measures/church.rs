@@ -6,7 +6,7 @@ use super::{ABSENT, ANY, Measure, NOT_NEGATIVE, Point, SHARE};
 use crate::experiment::ChurchSpec;
 use crate::painting::read;
 use crate::rows::ColorRow;
-use trompe_psychophysics::NotMeasurable;
+use trompe_psychophysics::{NotMeasurable, Side};
 
 const fn measure(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
     Measure { id, title, unit: "share", range: ANY, illusion: ChurchSpec::BATTERY, along_training: true, read }
@@ -19,6 +19,25 @@ const fn at_last(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> 
 /// The battery's own part of the file.
 fn spec<'a>(point: &Point<'a>) -> Result<&'a ChurchSpec, NotMeasurable> {
     point.battery.church.as_ref().ok_or(ABSENT)
+}
+
+/// Values of a population measure set by set, in the order of the sets; `None` for measures that are no mean over sets.
+pub fn by_set(point: &Point<'_>, measure: &str) -> Option<Vec<f64>> {
+    let church = point.battery.church.as_ref()?;
+    let (context, bar) = match measure.split('_').next()? {
+        "fine" => ("munker", Some(church.fine_bar)),
+        "coarse" => ("munker", Some(church.coarse_bar)),
+        "uniform" => ("uniform", None),
+        _ => return None,
+    };
+    let read: fn(&ColorRow) -> Option<f64> = match measure.split_once('_')?.1 {
+        "assimilation" => |row| row.assimilation,
+        "excess" => excess,
+        "over_derivative" => over_derivative,
+        _ => return None,
+    };
+    let of = |row: &&&ColorRow| row.context == context && row.bar == bar && row.colors.starts_with("drawn_");
+    point.colors.iter().filter(of).map(|row| read(row)).collect()
 }
 
 /// Mean over the random sets of colors of what is read of a context, with bars of that width.
@@ -110,14 +129,22 @@ pub const CROSSING: Measure = Measure {
         let bars = &spec(point)?.bars;
         let scale = spec(point)?.canvas_px as f64 / 128.0;
         let read = |&bar: &usize| {
-            let value = poster(point, "munker", Some(bar))?.assimilation.ok_or(ABSENT)?;
+            // The mask must not change along the curve: all that is seen, edges included.
+            let value = poster(point, "munker", Some(bar))?.assimilation_whole.ok_or(ABSENT)?;
             Ok((libm::log(bar as f64 * scale), value))
         };
         let points: Vec<(f64, f64)> = bars.iter().map(read).collect::<Result<_, NotMeasurable>>()?;
-        let place = read::crossing(&points, 0.0);
-        place.map(libm::exp).ok_or(NotMeasurable::Absent { what: "a width at which assimilation crosses 0" })
+        // Only from assimilation to contrast, as in people.
+        let falls = points.windows(2).find(|pair| pair[0].1 > 0.0 && pair[1].1 <= 0.0);
+        let place = falls.and_then(|pair| read::crossing(pair, 0.0));
+        place.map(libm::exp).ok_or(NotMeasurable::Absent { what: "a width at which assimilation turns into contrast" })
     })
 };
+/// The picture's mean changes far from the church only.
+pub const REMOTE: Measure =
+    at_last("remote_assimilation", "assimilation to a uniform ground beyond a gray zone, poster", |point| {
+        poster(point, "remote_uniform", None)?.assimilation.ok_or(ABSENT)
+    });
 /// Whether the three churches of the poster are given as purple, pink and orange.
 pub const NAMED: Measure = Measure {
     range: SHARE,
@@ -157,20 +184,28 @@ pub const TRAP: Measure = Measure {
 pub const NULLING_FINE: Measure = Measure {
     unit: "delta_e_2000",
     ..at_last("fine_nulling", "physical recoloring that cancels the shift among fine bars, poster", |point| {
-        poster(point, "munker", Some(spec(point)?.fine_bar))?.nulling.ok_or(OUTSIDE)
+        nulling(poster(point, "munker", Some(spec(point)?.fine_bar))?)
     })
 };
 /// The recoloring that cancels the illusion on a uniform ground.
 pub const NULLING_UNIFORM: Measure = Measure {
     unit: "delta_e_2000",
     ..at_last("uniform_nulling", "physical recoloring that cancels the shift on a uniform ground, poster", |point| {
-        poster(point, "uniform", None)?.nulling.ok_or(OUTSIDE)
+        nulling(poster(point, "uniform", None)?)
     })
 };
 
-/// Nothing in the range that was shown cancels the shift.
-const OUTSIDE: NotMeasurable =
-    NotMeasurable::Absent { what: "a recoloring within the range shown that cancels the shift" };
+/// The recoloring that cancels a shift; censored where it lies outside the range shown.
+fn nulling(row: &ColorRow) -> Result<f64, NotMeasurable> {
+    match (row.nulling, row.nulling_beyond) {
+        (Some(place), _) => Ok(place),
+        (None, Some(bound)) => {
+            let side = if bound > 0.0 { Side::Above } else { Side::Below };
+            Err(NotMeasurable::Censored { side, bound })
+        }
+        (None, None) => Err(NotMeasurable::Absent { what: "an order of recolorings" }),
+    }
+}
 
 /// Distance of the poster's inducers in the a*b* plane, ΔE.
 fn poster_distance() -> f64 {
@@ -230,12 +265,14 @@ mod tests {
             gray_a: Some(39.0),
             gray_b: Some(2.5),
             assimilation: Some(a),
+            assimilation_whole: Some(a),
             linear: Some(linear),
             jacobian: Some(jacobian),
             edge: None,
             between: None,
             center: None,
             nulling: None,
+            nulling_beyond: None,
         }
     }
 
@@ -305,7 +342,8 @@ mod tests {
         let point = Point::of_pictures(&battery, rows.iter().collect(), Vec::new());
         // Half way between the logarithms of 4 and 16 pixels: 8. On a canvas of 256 pixels a unit is two pixels.
         assert!(((CROSSING.read)(&point).expect("a width") - 8.0).abs() < 1e-9);
-        let never: Vec<ColorRow> = rows.iter().map(|row| ColorRow { assimilation: Some(0.1), ..row.clone() }).collect();
+        let never: Vec<ColorRow> =
+            rows.iter().map(|row| ColorRow { assimilation_whole: Some(0.1), ..row.clone() }).collect();
         assert!((CROSSING.read)(&Point::of_pictures(&battery, never.iter().collect(), Vec::new())).is_err());
     }
 }

@@ -25,6 +25,7 @@ mod relatability;
 mod support_slope;
 
 pub use brightness::people;
+pub use church::by_set;
 
 use crate::experiment::BatterySpec;
 use crate::rows::{BrightnessRow, ColorRow, TrialRow};
@@ -256,6 +257,7 @@ pub static ALL: &[&Measure] = &[
     &church::FINE_BY_AXIS,
     &church::UNIFORM_BY_AXIS,
     &church::CROSSING,
+    &church::REMOTE,
     &church::NAMED,
     &church::ORDER_BIAS,
     &church::TRAP,

@@ -2,7 +2,7 @@
 //! church is shown.
 
 use super::painters::{self, Built};
-use super::{Display, Filter, NetworkPainter, Painter, Shared, SharedWorld, read};
+use super::{Display, Filter, NetworkPainter, Painter, Part, Shared, SharedWorld, read};
 use crate::battery::When;
 use crate::bridge;
 use crate::cell::{self, CellError};
@@ -118,7 +118,10 @@ struct Visit<'a> {
 impl Visit<'_> {
     fn network(&self, learner: &Learner, loss: Option<f64>, output: &mut CellOutput) -> Result<(), String> {
         let mut painter = NetworkPainter::new(learner.network(), self.is_residual());
-        let (mut training, painting, filter) = self.competence(&mut painter, loss)?;
+        let (mut training, mut painting, filter) = self.competence(&mut painter, loss)?;
+        if self.last {
+            painting.linear_apart = self.halves_apart(&mut painter)?;
+        }
         if self.checkpoint > 0 {
             let pictures = drawn(self.world, self.cell, ("alignment", 0), ALIGNMENT_PICTURES)?;
             let mut rng = crate::identity::stream(&["alignment noise", &self.cell.seed.to_string()]);
@@ -138,8 +141,8 @@ impl Visit<'_> {
         }
         output.training.push(training);
         output.painting.push(painting);
-        self.look(&mut painter, Some(&filter), output)?;
-        self.look_at_brightness(&mut painter, Some(&filter), output)
+        self.look(&mut painter, &filter, output)?;
+        self.look_at_brightness(&mut painter, &filter, output)
     }
 
     /// What a search reads: its held-out scenes are half A, and nothing is shown.
@@ -184,11 +187,11 @@ impl Visit<'_> {
         let mut output = CellOutput::default();
         match (entry.build)(self.world) {
             Built::Blind(mut painter) => {
-                let (training, painting, _) = self.competence(painter.as_mut(), None)?;
+                let (training, painting, filter) = self.competence(painter.as_mut(), None)?;
                 output.training.push(training);
                 output.painting.push(painting);
-                self.look(painter.as_mut(), None, &mut output)?;
-                self.look_at_brightness(painter.as_mut(), None, &mut output)?;
+                self.look(painter.as_mut(), &filter, &mut output)?;
+                self.look_at_brightness(painter.as_mut(), &filter, &mut output)?;
             }
             Built::Brightness(model) => {
                 let effects = super::brightness::filtered(model)?;
@@ -197,7 +200,7 @@ impl Visit<'_> {
             Built::Planted(shifted) => {
                 for display in self.displays() {
                     let [near, far] = shifted(display);
-                    output.colors.push(self.row(display, [display.seen(&near), display.seen(&far)], None));
+                    output.colors.push(self.row(display, [&near, &far]));
                 }
             }
         }
@@ -218,8 +221,16 @@ impl Visit<'_> {
         let painted = painter.paint(&held.given, held.shape())?;
         let ([competence_a, competence_b], [_, error]) = world.competence(&painted);
         let fitted = world.linear.pictures();
-        let filter = world.linear.nearest(&painter.paint(&fitted.given, fitted.shape())?)?;
-        let linear_share = held.explained(&painted, &filter.paint(&held.given, held.shape()), world.linear.side / 2);
+        let filter = world.linear.nearest(&painter.paint(&fitted.given, fitted.shape())?, Part::All)?;
+        let mut linear = filter.paint(&held.given, held.shape());
+        // Of a residual network the picture itself, which it hands on, is no part of what is to be explained.
+        let mut own = painted;
+        if self.is_residual() {
+            for pictures in [&mut own, &mut linear] {
+                pictures.iter_mut().zip(&held.given).for_each(|(value, given)| *value -= given);
+            }
+        }
+        let linear_share = held.explained(&own, &linear, world.linear.side / 2);
         let cell = self.cell;
         let training = self.training_row([Some(competence_a), Some(competence_b)], loss);
         let painting = PaintingRow {
@@ -235,6 +246,7 @@ impl Visit<'_> {
             error_identity: world.error_identity[1],
             error_linear: world.error_linear[1],
             linear_share,
+            linear_apart: None,
         };
         Ok((training, painting, filter))
     }
@@ -243,8 +255,27 @@ impl Visit<'_> {
         self.shared.experiment.worlds[self.cell.world].name.clone()
     }
 
-    /// Shows the displays of this checkpoint. `filter` is the painter's linear equivalent, where it is a network.
-    fn look(&self, painter: &mut dyn Painter, filter: Option<&Filter>, output: &mut CellOutput) -> Result<(), String> {
+    /// How far apart linear equivalents lie that are fitted to either half of the pictures, in assimilation to fine bars.
+    fn halves_apart(&self, painter: &mut dyn Painter) -> Result<Option<f64>, String> {
+        let linear = &self.world.linear;
+        let fitted = linear.pictures();
+        let painted = painter.paint(&fitted.given, fitted.shape())?;
+        let filters = [linear.nearest(&painted, Part::First)?, linear.nearest(&painted, Part::Second)?];
+        let fine = self.shared.experiment.battery.church.as_ref().map(|church| church.fine_bar);
+        let of = |display: &&Display| {
+            let planned = &display.planned;
+            planned.context == "munker" && planned.bar == fine && planned.colors.starts_with("drawn_")
+        };
+        let apart = |display: &Display| {
+            let [one, other] = filters.each_ref().map(|filter| self::linear(filter, display));
+            (one - other).abs()
+        };
+        let apart: Vec<f64> = self.painting.displays.iter().filter(of).map(apart).collect();
+        Ok(crate::score::mean(&apart))
+    }
+
+    /// Shows the displays of this checkpoint. `filter` is the painter's linear equivalent.
+    fn look(&self, painter: &mut dyn Painter, filter: &Filter, output: &mut CellOutput) -> Result<(), String> {
         for display in self.displays() {
             if self.shared.cancelled.load(Ordering::Relaxed) {
                 return Err("interrupted".into());
@@ -252,10 +283,8 @@ impl Visit<'_> {
             let shape = [1, 3, display.side, display.side];
             let near = painter.paint(&display.near, shape)?;
             let far = painter.paint(&display.far, shape)?;
-            let mut row = self.row(display, [display.seen(&near), display.seen(&far)], None);
-            if let Some(filter) = filter {
-                row.linear = Some(linear(filter, display));
-            }
+            let mut row = self.row(display, [&near, &far]);
+            row.linear = Some(linear(filter, display));
             if self.last {
                 let gray = painter.paint(&display.gray, shape)?;
                 let seen = display.seen(&gray);
@@ -268,7 +297,7 @@ impl Visit<'_> {
                 if let Some(thirds) = &display.thirds {
                     [row.edge, row.between, row.center] = [0, 1, 2].map(|at| third(&thirds[at]));
                 }
-                row.nulling = nulling(painter, display, seen)?;
+                (row.nulling, row.nulling_beyond) = nulling(painter, display, seen)?;
                 if self.is_kept(display) {
                     let contexts = [("near", &near), ("gray", &gray), ("far", &far)];
                     output.painted.extend(contexts.map(|(context, codes)| painted(display, context, codes)));
@@ -283,12 +312,12 @@ impl Visit<'_> {
     fn look_at_brightness(
         &self,
         painter: &mut dyn Painter,
-        filter: Option<&Filter>,
+        filter: &Filter,
         output: &mut CellOutput,
     ) -> Result<(), String> {
         for shown in self.painting.brightness.iter().filter(|_| self.last) {
             let effect = shown.effect(painter)?;
-            output.brightness.push(self.lit(shown.id, effect, filter.map(|filter| shown.linear(filter))));
+            output.brightness.push(self.lit(shown.id, effect, Some(shown.linear(filter))));
         }
         Ok(())
     }
@@ -317,8 +346,10 @@ impl Visit<'_> {
         self.shared.experiment.seeds.first() == Some(&self.cell.seed) && poster && shown
     }
 
-    fn row(&self, display: &Display, [near, far]: [[f64; 3]; 2], linear: Option<f64>) -> ColorRow {
+    fn row(&self, display: &Display, pictures: [&Vec<f32>; 2]) -> ColorRow {
         let planned = &display.planned;
+        let [near, far] = pictures.map(|codes| display.seen(codes));
+        let whole = pictures.map(|codes| read::lab(codes, display.plane(), &display.whole));
         ColorRow {
             cell: self.cell.id.clone(),
             world: self.world_name(),
@@ -349,12 +380,14 @@ impl Visit<'_> {
             gray_a: None,
             gray_b: None,
             assimilation: Some(read::assimilation([near, far], display.inducers)),
-            linear,
+            assimilation_whole: Some(read::assimilation(whole, display.inducers)),
+            linear: None,
             jacobian: None,
             edge: None,
             between: None,
             center: None,
             nulling: None,
+            nulling_beyond: None,
         }
     }
 }
@@ -383,27 +416,19 @@ fn derivative(painter: &mut dyn Painter, display: &Display, gray: &[f32]) -> Res
     Ok(read::assimilation(labs, display.inducers))
 }
 
-/// The recoloring in the near context, ΔE2000, with which the church is given as it is in the gray one; `None` outside the range
-/// that is shown.
-fn nulling(painter: &mut dyn Painter, display: &Display, gray: [f64; 3]) -> Result<Option<f64>, String> {
+/// The recoloring in the near context, ΔE2000, with which the church is given as it is in the gray one; or the end of the range that is
+/// shown beyond which it lies. Neither where recolorings do not come out in their order, so that none has a place of its own.
+fn nulling(painter: &mut dyn Painter, display: &Display, gray: [f64; 3]) -> Result<(Option<f64>, Option<f64>), String> {
     let wanted = read::along(gray, display.inducers);
     let mut places = Vec::with_capacity(display.nulling.len());
-    for (difference, _, codes) in &display.nulling {
+    for (_, target, codes) in &display.nulling {
         let painted = painter.paint(codes, [1, 3, display.side, display.side])?;
-        places.push((*difference, read::along(display.seen(&painted), display.inducers)));
+        // ΔE2000 from the church as it is, with the sign of the recoloring.
+        let way = read::along(*target, display.inducers) - read::along(display.physical, display.inducers);
+        let size = trompe_stimuli::color::delta_e_2000(display.physical, *target);
+        places.push((size.copysign(way), read::along(display.seen(&painted), display.inducers)));
     }
-    let Some(difference) = read::crossing(&places, wanted) else { return Ok(None) };
-    // ΔE2000 of the recoloring, between those that were shown.
-    let apart = |target: [f64; 3], difference: f64| {
-        trompe_stimuli::color::delta_e_2000(display.physical, target) * difference.signum()
-    };
-    let known: Vec<(f64, f64)> =
-        display.nulling.iter().map(|(difference, target, _)| (*difference, apart(*target, *difference))).collect();
-    let between = known.windows(2).find(|pair| (pair[0].0..=pair[1].0).contains(&difference));
-    Ok(between.map(|pair| {
-        let share = (difference - pair[0].0) / (pair[1].0 - pair[0].0);
-        pair[0].1 + share * (pair[1].1 - pair[0].1)
-    }))
+    Ok(read::cancelling(&places, wanted))
 }
 
 fn painted(display: &Display, context: &str, codes: &[f32]) -> PaintedRow {

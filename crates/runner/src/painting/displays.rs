@@ -2,7 +2,8 @@
 //!
 //! In the *near* context the bars in front (or the ground) have the one inducer's color, blue in the poster; in the *far* one the other's,
 //! yellow; in the *gray* one none. Bars behind have the color that those in front have not. What is judged is what is seen of the church, a
-//! pixel from any edge where that leaves pixels (bars of one or two pixels leave none), otherwise all of it.
+//! pixel from any edge where that leaves pixels (bars of one or two pixels leave none), otherwise all of it; beside it always all of it, since
+//! a curve over widths must not change its mask on the way.
 
 use super::read;
 use crate::battery::When;
@@ -61,6 +62,8 @@ pub struct Display {
     pub gray: Vec<f32>,
     /// What is judged.
     pub pixels: Vec<usize>,
+    /// All that is seen of the church, edges included: the same for every width of bars.
+    pub whole: Vec<usize>,
     /// The same by distance from the bars in front: the third nearest to an edge, the third between, the middle.
     pub thirds: Option<[Vec<usize>; 3]>,
     /// Recolorings in the near context: ΔE (CIE 1976) toward the near inducer, the church's CIELAB, codes.
@@ -95,7 +98,8 @@ pub fn planned(spec: &ChurchSpec) -> Vec<Planned> {
             all.push(base(context, "poster", "church", Some(bar)));
         }
     }
-    for context in ["uniform_gap", "remote"] {
+    all.push(base("remote", "poster", "church", Some(coarse)));
+    for context in ["uniform_gap", "remote_uniform"] {
         all.push(base(context, "poster", "church", None));
     }
     all.push(base("confetti", "poster", "church", Some(fine)));
@@ -182,7 +186,7 @@ impl Display {
         let mask = mask.mask(MaskName::Target(1))?;
         let whole = mask.whole_pixels();
         let inner = eroded(&whole, side);
-        let pixels = if inner.is_empty() { whole } else { inner };
+        let pixels = if inner.is_empty() { whole.clone() } else { inner };
         let bar_px = planned.bar.map(|bar| bar * side / GRID).filter(|&bar| bar >= LEAST_THIRDS);
         let thirds = bar_px.map(|bar| thirds(&mask.whole_pixels(), side, bar));
         let mut nulling = Vec::new();
@@ -193,7 +197,19 @@ impl Display {
             }
         }
         let [near, far, gray] = contexts.map(|(strength, difference)| codes(strength, difference));
-        Ok(Self { side, inducers, physical, near: near?, far: far?, gray: gray?, pixels, thirds, nulling, planned })
+        Ok(Self {
+            side,
+            inducers,
+            physical,
+            near: near?,
+            far: far?,
+            gray: gray?,
+            pixels,
+            whole,
+            thirds,
+            nulling,
+            planned,
+        })
     }
 
     /// Hue angle of the axis from the far to the near inducer, degrees.

@@ -2,7 +2,8 @@
 //! square about it, plus a constant.
 //!
 //! Two are fitted to the same pictures of a world: the best one for its task, and for each network the one whose pictures are
-//! nearest to the network's, by least squares with a ridge of [`RIDGE`] of the mean squared value. What a network does to a figure beyond
+//! nearest to the network's, by least squares. What is fitted is the difference from the picture as it is, with a ridge of [`RIDGE`] of the
+//! mean squared value, so that the ridge pulls toward that picture and not toward gray. What a network does to a figure beyond
 //! its own linear equivalent is what it does by being nonlinear. Only pixels whose square lies within the picture enter the fit.
 //!
 //! # Source
@@ -16,7 +17,7 @@ use crate::bridge;
 use trompe_psychophysics::ridge::{Factored, Products};
 
 /// Ridge, as a share of the features' mean squared deviation.
-const RIDGE: f64 = 1e-4;
+const RIDGE: f64 = 3e-6;
 /// Colors of a pixel.
 const COLORS: usize = 3;
 
@@ -36,6 +37,16 @@ impl Filter {
     fn new(side: usize, weights: Vec<f32>, offsets: [f32; COLORS]) -> Self {
         assert_eq!(weights.len(), COLORS * COLORS * side * side, "three filters of three planes");
         Self { side, weights, offsets }
+    }
+
+    /// Adds the picture as it is.
+    fn add_identity(&mut self) {
+        let [gray, unit] = [0.0, 1.0].map(|input| bridge::codes_of(&[input], None)[0]);
+        let taps = self.side * self.side;
+        for color in 0..COLORS {
+            self.weights[(color * COLORS + color) * taps + taps / 2] += unit - gray;
+            self.offsets[color] += gray;
+        }
     }
 
     /// The three codes at some pixels of one picture; middle gray lies beyond its border.
@@ -85,25 +96,54 @@ pub struct Linear {
     pub side: usize,
     /// The best filter for the world's task.
     pub best: Filter,
-    factored: Factored,
+    /// Of the first half of the pictures, of the second, of all.
+    factored: [Factored; 3],
     pictures: Held,
+}
+
+/// Which of the pictures a filter is fitted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The first half.
+    First,
+    /// The second half.
+    Second,
+    /// All.
+    All,
+}
+
+impl Part {
+    fn holds(self, picture: usize, pictures: usize) -> bool {
+        match self {
+            Self::First => 2 * picture < pictures,
+            Self::Second => 2 * picture >= pictures,
+            Self::All => true,
+        }
+    }
 }
 
 impl Linear {
     /// Gathers the products of all features and fits the best filter.
     pub fn fit(side: usize, pictures: Held) -> Result<Self, String> {
         let failed = |error: trompe_psychophysics::NotMeasurable| format!("linear filters: {error}");
-        let mut products = Products::new(COLORS * side * side);
-        for picture in pictures.given.chunks_exact(pictures.stride()) {
+        let width = COLORS * side * side;
+        let mut products = [Products::new(width), Products::new(width), Products::new(width)];
+        let count = pictures.shape()[0];
+        for (at, picture) in pictures.given.chunks_exact(pictures.stride()).enumerate() {
             let features = features(picture, pictures.side, side);
-            let samples = features.len() / products.width();
+            let samples = features.len() / width;
             let sums: Vec<f64> = features.chunks_exact(samples).map(sum).collect();
-            products.add(samples, &sums, &bridge::products(&features, &features, samples)).map_err(failed)?;
+            let found = bridge::products(&features, &features, samples);
+            for (part, products) in [Part::First, Part::Second, Part::All].into_iter().zip(&mut products) {
+                if part.holds(at, count) {
+                    products.add(samples, &sums, &found).map_err(failed)?;
+                }
+            }
         }
-        let factored = products.factor(RIDGE).map_err(failed)?;
-        let mut linear =
-            Self { side, best: Filter { side, weights: Vec::new(), offsets: [0.0; COLORS] }, factored, pictures };
-        linear.best = linear.nearest(&linear.pictures.wanted)?;
+        let [first, second, all] = products.map(|products| products.factor(RIDGE).map_err(failed));
+        let best = Filter { side, weights: Vec::new(), offsets: [0.0; COLORS] };
+        let mut linear = Self { side, best, factored: [first?, second?, all?], pictures };
+        linear.best = linear.nearest(&linear.pictures.wanted, Part::All)?;
         Ok(linear)
     }
 
@@ -113,16 +153,19 @@ impl Linear {
     }
 
     /// The filter whose pictures are nearest to these, which someone gave for [`Linear::pictures`].
-    pub fn nearest(&self, painted: &[f32]) -> Result<Filter, String> {
+    pub fn nearest(&self, painted: &[f32], part: Part) -> Result<Filter, String> {
         let (size, side) = (self.pictures.side, self.side);
         let width = COLORS * side * side;
         let mut with = vec![vec![0.0f64; width]; COLORS];
         let mut totals = [0.0f64; COLORS];
         let stride = self.pictures.stride();
-        for (picture, answer) in self.pictures.given.chunks_exact(stride).zip(painted.chunks_exact(stride)) {
+        let count = self.pictures.shape()[0];
+        let pairs = self.pictures.given.chunks_exact(stride).zip(painted.chunks_exact(stride)).enumerate();
+        for (_, (picture, answer)) in pairs.filter(|(at, _)| part.holds(*at, count)) {
             let features = features(picture, size, side);
             let samples = features.len() / width;
-            let answers = centers(answer, size, side);
+            let change: Vec<f32> = answer.iter().zip(picture).map(|(answer, given)| answer - given).collect();
+            let answers = centers(&change, size, side);
             let found = bridge::products(&answers, &features, samples);
             for (color, answers) in answers.chunks_exact(samples).enumerate() {
                 totals[color] += sum(answers);
@@ -130,13 +173,19 @@ impl Linear {
                 with[color].iter_mut().zip(more).for_each(|(sum, more)| *sum += f64::from(*more));
             }
         }
+        let factored = match part {
+            Part::First => &self.factored[0],
+            Part::Second => &self.factored[1],
+            Part::All => &self.factored[2],
+        };
         let mut filter = Filter { side, weights: Vec::with_capacity(COLORS * width), offsets: [0.0; COLORS] };
         for color in 0..COLORS {
-            let map = self.factored.map(totals[color], &with[color]);
+            let map = factored.map(totals[color], &with[color]);
             let map = map.map_err(|error| format!("a linear equivalent: {error}"))?;
             filter.weights.extend(map.weights.iter().map(|weight| *weight as f32));
             filter.offsets[color] = map.offset as f32;
         }
+        filter.add_identity();
         Ok(filter)
     }
 }
@@ -195,12 +244,20 @@ mod tests {
         for (found, known) in linear.best.weights.iter().zip(&known.weights) {
             assert!((found - known).abs() < 2e-3, "{found} for {known}");
         }
+        let half = linear.nearest(&linear.pictures().wanted, Part::First).expect("a fit");
+        assert!(
+            half != linear.best
+                && half.weights.iter().zip(&known.weights).all(|(one, other)| (one - other).abs() < 5e-3)
+        );
         for (found, known) in linear.best.offsets.iter().zip(known.offsets) {
             assert!((found - known).abs() < 2e-3, "{found} for {known}");
         }
         let squared: Vec<f32> = given.iter().map(|code| (code - 0.5) * (code - 0.5)).collect();
-        let found = linear.nearest(&squared).expect("a fit");
+        let found = linear.nearest(&squared, Part::All).expect("a fit");
         assert!(found.weights.iter().all(|weight| weight.abs() < 2e-3), "nothing of a square is linear");
+        // The picture as it is is its own equivalent to the last digits, whatever the ridge.
+        let same = linear.nearest(&given, Part::All).expect("a fit").paint(&given, shape);
+        assert!(same.iter().zip(&given).all(|(one, other)| (one - other).abs() < 1e-5));
     }
 
     #[test]

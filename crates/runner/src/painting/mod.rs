@@ -11,8 +11,9 @@
 //! | `painters` | observers without weights; one file each |
 //! | `cell` | a network learns and is asked at its checkpoints |
 //!
-//! Competence is the share of the best linear filter's squared error on held-out scenes that a network takes away: 0 is that
-//! filter, the picture as it is lies below. It stands in the columns of accuracy, half A and half B.
+//! Competence is the share that a network takes away of the squared error, on held-out scenes, of the best linear filter or of the picture as
+//! it is, whichever is smaller: 0 is that filter. Where the picture as it is is wanted (`reconstruct`), there is no such error, and the
+//! share is of the variance of what is wanted. It stands in the columns of accuracy, half A and half B.
 
 mod brightness;
 pub mod cell;
@@ -25,7 +26,7 @@ mod scenes;
 mod sheets;
 
 pub use displays::{Display, TRAP_DIFFERENCE, draw as draw_displays, pictures_shown};
-pub use linear::{Filter, Linear};
+pub use linear::{Filter, Linear, Part};
 pub use scenes::{Held, SceneWorld};
 pub use sheets::sheets;
 
@@ -55,6 +56,8 @@ pub struct SharedWorld {
     pub error_identity: [f64; 2],
     /// That of the best linear filter.
     pub error_linear: [f64; 2],
+    /// What competence is a share of.
+    against: [f64; 2],
 }
 
 impl Shared {
@@ -89,15 +92,23 @@ impl SharedWorld {
         let border = church.linear_side / 2;
         let error_identity = held.errors(&held.given, border);
         let error_linear = held.errors(&linear.best.paint(&held.given, held.shape()), border);
-        Ok(Self { world, held, linear, error_identity, error_linear })
+        let spread = held.spread(border);
+        let against = [0, 1].map(|half| match error_linear[half].min(error_identity[half]) {
+            least if least > NO_ERROR => least,
+            _ => spread[half],
+        });
+        Ok(Self { world, held, linear, error_identity, error_linear, against })
     }
 
     /// Competence, halves A and B, and the errors themselves.
     pub fn competence(&self, painted: &[f32]) -> ([f64; 2], [f64; 2]) {
         let errors = self.held.errors(painted, self.linear.side / 2);
-        ([0, 1].map(|half| 1.0 - errors[half] / self.error_linear[half]), errors)
+        ([0, 1].map(|half| 1.0 - errors[half] / self.against[half]), errors)
     }
 }
+
+/// A squared error below which a picture counts as the wanted one: a thousandth of a code step.
+const NO_ERROR: f64 = 1e-9;
 
 /// Who gives a picture for a picture.
 pub trait Painter {
@@ -140,6 +151,11 @@ impl Painter for NetworkPainter<'_> {
         let mut painted = Vec::with_capacity(codes.len());
         for chunk in codes.chunks((CHUNK_VALUES / stride).max(1) * stride) {
             let answers = bridge::pictures_of(network, chunk, [chunk.len() / stride, channels, height, width])?;
+            if answers.len() != chunk.len() {
+                return Err(format!(
+                    "on a canvas of {height} × {width} pixels the network gives pictures of another size"
+                ));
+            }
             painted.extend(bridge::codes_of(&answers, self.residual.then_some(chunk)));
         }
         match painted.iter().all(|value| value.is_finite()) {

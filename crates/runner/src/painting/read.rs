@@ -58,6 +58,19 @@ pub fn crossing(points: &[(f64, f64)], value: f64) -> Option<f64> {
     })
 }
 
+/// Where rising places have a value: the place; or, where all lie on one side of it, the end beyond which it lies. Neither where they
+/// do not rise.
+pub fn cancelling(points: &[(f64, f64)], value: f64) -> (Option<f64>, Option<f64>) {
+    let rises = points.windows(2).all(|pair| pair[0].1 < pair[1].1);
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return (None, None) };
+    match rises {
+        false => (None, None),
+        true if value < first.1 => (None, Some(first.0)),
+        true if value > last.1 => (None, Some(last.0)),
+        true => (crossing(points, value), None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +104,15 @@ mod tests {
             assert_eq!(name(at(hue, 40.0)), None, "{hue}");
         }
         assert_eq!(name(at(4.0, 9.0)), None, "gray has no name");
+    }
+
+    #[test]
+    fn what_cancels_has_a_place_or_an_end_beyond_which_it_lies() {
+        let rising = [(-8.0, 1.0), (0.0, 3.0), (8.0, 5.0)];
+        assert_eq!(cancelling(&rising, 4.0), (Some(4.0), None));
+        assert_eq!(cancelling(&rising, 0.0), (None, Some(-8.0)));
+        assert_eq!(cancelling(&rising, 6.0), (None, Some(8.0)));
+        assert_eq!(cancelling(&[(-8.0, 5.0), (0.0, 3.0), (8.0, 4.0)], 4.0), (None, None), "no order, no place");
     }
 
     #[test]

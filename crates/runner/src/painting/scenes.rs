@@ -69,6 +69,19 @@ impl Held {
         }
     }
 
+    /// Variance of the wanted pictures, first and second half.
+    pub fn spread(&self, border: usize) -> [f64; 2] {
+        let half = self.shape()[0].div_ceil(2);
+        let mut sums = [[0.0; 3]; 2];
+        self.inside((&self.wanted, &self.wanted), border, |at, value, _| {
+            let [sum, squares, count] = &mut sums[usize::from(at >= half)];
+            *sum += value;
+            *squares += value * value;
+            *count += 1.0;
+        });
+        sums.map(|[sum, squares, count]| (squares - sum * sum / count) / count)
+    }
+
     /// Share of the variance of painted pictures that others explain, over the second half; nothing where they do not vary.
     pub fn explained(&self, painted: &[f32], by: &[f32], border: usize) -> Option<f64> {
         let half = self.shape()[0].div_ceil(2);

@@ -95,7 +95,8 @@ pub(super) fn contexts(book: &Book<'_>) -> Table {
         for who in book.present(panel) {
             let all = rows(book, panel, who);
             let mut names: Vec<&str> = Vec::new();
-            for row in all.iter().filter(|row| !row.colors.starts_with("drawn_")) {
+            let shown = |row: &&&ColorRow| !row.colors.starts_with("drawn_") && row.context != "trap";
+            for row in all.iter().filter(shown) {
                 if !names.contains(&row.display.as_str()) {
                     names.push(&row.display);
                 }
@@ -118,8 +119,8 @@ pub(super) fn contexts(book: &Book<'_>) -> Table {
         TableGroup { title: panel.title(), rows: lines }
     });
     let caption = "Assimilation in every context. Beyond linear: less the network's linear equivalent; beyond the derivative: less the network's \
-                   derivative at the gray context. Nulling: the physical recoloring, ΔE2000, that cancels the shift in the near context; a dash where \
-                   it was not asked or lies outside the range shown.";
+                   derivative at the gray context. Nulling: the physical recoloring, ΔE2000, that cancels the shift in the near context (above 0 toward its \
+                   color: it cancels contrast); a dash where it was not asked or lies outside the range shown.";
     let head = ["observer · display", "A", "beyond linear", "beyond the derivative", "nulling"];
     Table::new(caption, &head, groups.collect())
 }
@@ -146,13 +147,15 @@ pub(super) fn linear(book: &Book<'_>) -> Table {
                 fixed(first.error_linear, 5),
                 fixed(first.error_identity, 5),
                 mean(|row| row.linear_share),
+                mean(|row| row.linear_apart),
             ])
         };
         TableGroup { title: panel.title(), rows: book.present(panel).into_iter().filter_map(line).collect() }
     });
-    let caption = "Mean squared error on held-out scenes, half B, codes from 0 to 1; and the share of the variance of what is given that the nearest \
-                   linear filter explains.";
-    let head = ["observer", "error", "best linear filter", "picture as it is", "linear share"];
+    let caption = "Mean squared error on held-out scenes, half B, codes from 0 to 1; the share of the variance of what is given (of residual \
+                   networks: added) that the nearest linear filter explains; and how far apart the filters lie that are fitted to either half of \
+                   the scenes, in assimilation to fine bars.";
+    let head = ["observer", "error", "best linear filter", "picture as it is", "linear share", "halves apart"];
     Table::new(caption, &head, groups.collect())
 }
 
@@ -222,6 +225,10 @@ pub(super) fn outcomes(book: &Book<'_>) -> Table {
         ("uniform_excess", "beyond linear"),
         ("crossing_px", "crossing, px"),
         ("church_effect", "purple, pink, orange"),
+        ("trap_error", "error of a real recoloring of 20, ΔE"),
+        ("order_bias", "bars moved by half a period"),
+        ("fine_nulling", "nulling among fine bars, ΔE2000"),
+        ("uniform_nulling", "nulling on a uniform ground"),
     ];
     if book.evidence.colors.is_empty() {
         return Table::new("", &[], Vec::new());

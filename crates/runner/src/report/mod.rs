@@ -39,7 +39,7 @@ pub use page::html;
 pub use terminal::terminal;
 #[cfg(test)]
 pub use words::forbidden_words;
-pub(crate) use words::interval_text;
+pub(crate) use words::{interval_text, number_text};
 
 use crate::experiment::Experiment;
 use crate::ledger::Account;

@@ -58,6 +58,11 @@ pub(crate) fn number(value: f64, unit: &str) -> String {
     fixed(value, decimals)
 }
 
+/// A share or ratio with three decimals.
+pub(crate) fn number_text(value: f64) -> String {
+    fixed(value, 3)
+}
+
 /// `value [low, high]`, or the value alone where there is no interval.
 pub(crate) fn interval_text(value: f64, interval: Option<(f64, f64)>, unit: &str) -> String {
     match interval {

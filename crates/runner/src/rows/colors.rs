@@ -72,6 +72,9 @@ pub struct ColorRow {
     /// toward the near inducer, below 0 away from it, 0 as it is.
     #[serde(serialize_with = "finite")]
     pub assimilation: Option<f64>,
+    /// The same over all that is seen of the church, edges included.
+    #[serde(serialize_with = "finite")]
+    pub assimilation_whole: Option<f64>,
     /// The same of the linear filter that is nearest to the network on real things.
     #[serde(serialize_with = "finite")]
     pub linear: Option<f64>,
@@ -88,9 +91,12 @@ pub struct ColorRow {
     #[serde(serialize_with = "finite")]
     pub center: Option<f64>,
     /// The physical recoloring, ΔE2000, that cancels the shift in the near context; empty where it was not asked or lies outside the
-    /// range shown. Above 0 toward the near inducer.
+    /// range shown. Above 0 toward the near inducer: it cancels contrast.
     #[serde(serialize_with = "finite")]
     pub nulling: Option<f64>,
+    /// Where it lies outside the range shown: the end of the range beyond which it lies.
+    #[serde(serialize_with = "finite")]
+    pub nulling_beyond: Option<f64>,
 }
 
 /// One display of the brightness set as one observer gives it.
@@ -146,9 +152,13 @@ pub struct PaintingRow {
     pub error_identity: f64,
     /// That of the best linear filter.
     pub error_linear: f64,
-    /// Share of the variance of the network's pictures that its linear equivalent explains, half B.
+    /// Share of the variance of what the network gives, of a residual one of what it adds, that its linear equivalent explains, half B.
     #[serde(serialize_with = "finite")]
     pub linear_share: Option<f64>,
+    /// How far apart the linear equivalents lie that are fitted to either half of the pictures: mean difference of their assimilation to
+    /// fine bars over the random sets of colors, last checkpoint.
+    #[serde(serialize_with = "finite")]
+    pub linear_apart: Option<f64>,
 }
 
 /// A picture that a network gave, kept for the report: 8-bit sRGB, `[3, height, width]`.

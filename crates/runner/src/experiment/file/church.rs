@@ -25,7 +25,18 @@ pub(super) fn church(section: &mut Section<'_>, size_px: Option<usize>) -> Optio
     let color_sets = section.or("color_sets", 24, |value| value.whole(Bounds::from_to(0.0, 24.0)));
     let brightness_ppd = section.or("brightness_ppd", 0, |value| value.whole(Bounds::from_to(0.0, 32.0)));
     let linear_pictures = section.or("linear_pictures", 256, |value| value.whole(Bounds::from_to(8.0, 1e5)));
-    let linear_side = section.or("linear_side", 13, |value| linear_side(value, size_px));
+    let written = section.get("linear_side");
+    let linear_side = match &written {
+        Some(value) => linear_side(value, size_px),
+        // The largest odd side up to 13 that leaves half of a small picture.
+        None => Some(13.min(size_px.map_or(13, |size| (size / 2) | 1))),
+    };
+    if let (Some(fine_bar), Some(coarse_bar)) = (fine_bar, coarse_bar)
+        && fine_bar >= coarse_bar
+        && let Some(place) = coarse.or(fine)
+    {
+        place.disagrees("coarse bars must be wider than fine ones", "raise `coarse_bar` or lower `fine_bar`");
+    }
     Some(ChurchSpec {
         canvas_px: canvas_px?,
         bars: bars?,

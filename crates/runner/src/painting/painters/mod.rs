@@ -171,7 +171,7 @@ mod tests {
     fn painter_of(entry: &Entry) -> Box<dyn Painter> {
         match entry.id {
             "gray_world" => gray_world::painter(),
-            "local_mean" => local_mean::painter(),
+            "local_mean" => local_mean::painter(5),
             _ => von_kries::painter(),
         }
     }

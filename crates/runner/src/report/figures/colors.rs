@@ -12,7 +12,7 @@ const PPD: f64 = 32.0;
 /// Cycles per degree at which assimilation turns into contrast in people (smith2001).
 const HUMAN_CROSSING: f64 = 4.0;
 /// Baselines that are drawn beside the networks.
-const BESIDE: [&str; 4] = ["identity", "best_linear", "blur", "gray_world"];
+const BESIDE: [&str; 5] = ["identity", "best_linear", "blur", "gray_world", "local_mean"];
 
 /// Displays of the poster's church between bars, of one observer at the last checkpoint.
 fn rows<'b>(book: &'b Book<'_>, (panel, who): (&'b Panel, &'b Who)) -> Vec<&'b ColorRow> {
@@ -53,7 +53,7 @@ fn widths_empty(book: &Book<'_>, place: (&Panel, &Who), read: fn(&ColorRow) -> O
 pub(super) fn by_width(book: &Book<'_>) -> Option<Figure> {
     let excess: fn(&ColorRow) -> Option<f64> = |row| Some(row.assimilation? - row.linear?);
     let kinds: [(&str, fn(&ColorRow) -> Option<f64>); 2] =
-        [("assimilation A", |row| row.assimilation), ("A beyond linear", excess)];
+        [("assimilation A", |row| row.assimilation_whole), ("A beyond linear", excess)];
     let mut plots = Vec::new();
     for panel in &book.panels {
         for (label, read) in kinds {

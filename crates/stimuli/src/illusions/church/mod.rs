@@ -11,7 +11,7 @@
 //!
 //! Contexts: `munker`; `front_only` and `back_only`, with the other layer gray; `interrupted`, whose colored bars in
 //! front turn gray 4 units from the church; `remote`, colored bars beyond a gray zone (the bounding box and 12 units
-//! more), gray bars within; `uniform` and `uniform_gap`, no bars; `confetti`, nine discs of radius 12 in one of
+//! more), gray bars within; `uniform` and `uniform_gap`, no bars; `remote_uniform`, a uniform ground beyond the same gray zone; `confetti`, nine discs of radius 12 in one of
 //! Novick's colors on red, green and blue bars in turn, each disc behind the bars of one color and before the others.
 //! `bars = "gray"` makes every inducer gray at any strength: with a `difference`, the trap that is truly recolored.
 //!
@@ -81,6 +81,7 @@ const CONTEXTS: &[(&str, Context)] = &[
     ("back_only", Context::BackOnly),
     ("interrupted", Context::Interrupted),
     ("remote", Context::Remote),
+    ("remote_uniform", Context::RemoteUniform),
     ("uniform", Context::Uniform),
     ("uniform_gap", Context::UniformGap),
     ("confetti", Context::Confetti),
@@ -99,6 +100,8 @@ enum Context {
     Interrupted,
     /// As Munker, but all bars are gray within a wide zone.
     Remote,
+    /// As uniform, gray within the same zone: the picture's mean changes, nothing near the church does.
+    RemoteUniform,
     /// A uniform ground, no bars.
     Uniform,
     /// As uniform, with a gray rim of 4 units.
@@ -202,6 +205,7 @@ impl Church {
             Context::Munker
             | Context::Interrupted
             | Context::Remote
+            | Context::RemoteUniform
             | Context::Uniform
             | Context::UniformGap
             | Context::Confetti => (near, far),
@@ -225,6 +229,7 @@ impl Church {
             Context::Munker
             | Context::FrontOnly
             | Context::BackOnly
+            | Context::RemoteUniform
             | Context::Uniform
             | Context::UniformGap
             | Context::Confetti => None,
@@ -233,8 +238,16 @@ impl Church {
 
     fn paint_uniform(&self, scene: &mut Scene, target: Fill, near: [f64; 3]) {
         scene.background = Fill::Color(near);
-        if self.context == Context::UniformGap {
-            scene.paint(self.cleared(), Fill::Color(self.colors.gray));
+        match self.context {
+            Context::UniformGap => scene.paint(self.cleared(), Fill::Color(self.colors.gray)),
+            Context::RemoteUniform => scene.paint(self.zone(), Fill::Color(self.colors.gray)),
+            Context::Munker
+            | Context::FrontOnly
+            | Context::BackOnly
+            | Context::Interrupted
+            | Context::Remote
+            | Context::Uniform
+            | Context::Confetti => {}
         }
         scene.paint(self.target(), target);
     }
@@ -262,7 +275,7 @@ impl Church {
     fn layered(&self) -> bool {
         match self.context {
             Context::Munker | Context::FrontOnly | Context::BackOnly | Context::Interrupted | Context::Remote => true,
-            Context::Uniform | Context::UniformGap | Context::Confetti => false,
+            Context::RemoteUniform | Context::Uniform | Context::UniformGap | Context::Confetti => false,
         }
     }
 
@@ -329,7 +342,9 @@ impl Illusion for Church {
             Context::Munker | Context::FrontOnly | Context::BackOnly | Context::Interrupted | Context::Remote => {
                 self.paint_bars(&mut scene, target, [near, far]);
             }
-            Context::Uniform | Context::UniformGap => self.paint_uniform(&mut scene, target, near),
+            Context::RemoteUniform | Context::Uniform | Context::UniformGap => {
+                self.paint_uniform(&mut scene, target, near)
+            }
             Context::Confetti => self.paint_confetti(&mut scene, target, strength),
         }
         self.add_regions(&mut scene);
