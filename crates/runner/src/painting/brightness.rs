@@ -27,7 +27,11 @@ pub fn draw(ppd: usize) -> Result<Vec<Shown>, String> {
         return Ok(Vec::new());
     }
     let one = |entry: &brightness::Entry| {
-        let picture = entry.draw(ppd as f64).map_err(|error| format!("display `{}`: {error}", entry.id))?;
+        let named = |why: String| format!("display `{}` at {ppd} pixels a degree: {why}", entry.id);
+        let picture = entry.draw(ppd as f64).map_err(|error| named(error.to_string()))?;
+        if [&picture.lighter, &picture.darker].iter().any(|mask| mask.whole_pixels().is_empty()) {
+            return Err(named("a target covers no whole pixel".into()));
+        }
         Ok(Shown { id: entry.id, picture })
     };
     brightness::SET.iter().map(one).collect()
@@ -100,7 +104,8 @@ mod tests {
 
     #[test]
     fn pictures_as_they_are_have_no_effect_and_a_known_recoloring_is_found() {
-        for shown in draw(4).expect("displays") {
+        assert!(draw(2).is_err(), "fine checks need more pixels");
+        for shown in draw(8).expect("displays") {
             assert!(shown.effect(&mut Same).expect("a picture").abs() < 1e-6, "{}", shown.id);
             // The one target lighter by a tenth.
             struct Lighter<'a>(&'a Mask);

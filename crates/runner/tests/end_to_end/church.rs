@@ -107,7 +107,7 @@ fn what_does_not_fit_pictures_is_refused_with_its_place() {
         (("{ picture = 3 }", "{ readout = true }"), ["must be the picture", "{ picture = 5 }"]),
         (("{ picture = 3 }", "{ picture = 4 }"), ["must be odd, found 4", "write 5"]),
         (("kernel = 3, padding = 1", "kernel = 3"), ["gives pictures of 14 px", "must be 16 px"]),
-        (("id = \"scenes\"", "id = \"quads\""), ["teaches classes", "worlds that fit: scenes"]),
+        (("id = \"scenes\"", "id = \"quads\""), ["teaches classes", "worlds that fit: `scenes`"]),
         (("linear_side = 5", "linear_side = 4"), ["must be odd, found 4", "write 5"]),
         (("bars = [2, 8]", "bars = [2, 4]"), ["a bar of 8 is not one of `bars`", "[2, 4]"]),
         (("bars = [2, 8]", "canvas_px = 100"), ["multiple of 128", "canvas_px = 128"]),

@@ -7,7 +7,7 @@ use std::path::Path;
 const TABLES: [&str; 4] = ["trials.csv", "training.csv", "alignment.csv", "measures.csv"];
 
 /// Columns that hold words; all others hold numbers.
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 26] = [
     "against",
     "attack",
     "check",
@@ -29,6 +29,12 @@ const WORDS: [&str; 21] = [
     "measure",
     "estimand",
     "unit",
+    // Of displays of the church.
+    "display",
+    "context",
+    "colors",
+    "silhouette",
+    "swapped",
 ];
 
 /// The first field of a table that should be a finite number and is not.
