@@ -140,7 +140,7 @@ fn of_baseline(results: &Results<'_>, observer: &str, measure: &'static str) -> 
 }
 
 fn text_of(value: Option<f64>) -> String {
-    value.map_or("not measurable".into(), |value| crate::report::number_text(value))
+    value.map_or("not measurable".into(), crate::report::number_text)
 }
 
 const NOBODY: &str = "no rule's networks do better than the best linear filter, so that nothing is said of them";

@@ -14,6 +14,9 @@ const HUMAN_CROSSING: f64 = 4.0;
 /// Baselines that are drawn beside the networks.
 const BESIDE: [&str; 5] = ["identity", "best_linear", "blur", "gray_world", "local_mean"];
 
+/// What is read of a display.
+type Read = fn(&ColorRow) -> Option<f64>;
+
 /// Displays of the poster's church between bars, of one observer at the last checkpoint.
 fn rows<'b>(book: &'b Book<'_>, (panel, who): (&'b Panel, &'b Who)) -> Vec<&'b ColorRow> {
     let of = |row: &&ColorRow| {
@@ -30,7 +33,7 @@ fn rows<'b>(book: &'b Book<'_>, (panel, who): (&'b Panel, &'b Who)) -> Vec<&'b C
     rows.into_iter().filter(|row| Some(row.checkpoint) == last).collect()
 }
 
-fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), read: fn(&ColorRow) -> Option<f64>) -> Option<Series> {
+fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), read: Read) -> Option<Series> {
     let scale = book.evidence.experiment.battery.church.as_ref().map_or(1.0, |church| church.canvas_px as f64 / 128.0);
     let mut widths: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for row in rows(book, (panel, who)) {
@@ -38,22 +41,17 @@ fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), read: fn(&ColorRow) -> 
             widths.entry(bar).or_default().push(value);
         }
     }
+    let nothing_read = widths.is_empty();
     let dots: Vec<Dot> =
         widths.into_iter().filter_map(|(bar, values)| Some(dot(bar as f64 * scale, &summarize(values)?))).collect();
     let named = || Series { name: name_in(book, panel, who), style: style_of(book, who), dots, seeds: Vec::new() };
-    let some = !widths_empty(book, (panel, who), read);
-    some.then(named)
-}
-
-fn widths_empty(book: &Book<'_>, place: (&Panel, &Who), read: fn(&ColorRow) -> Option<f64>) -> bool {
-    rows(book, place).into_iter().all(|row| read(row).is_none())
+    (!nothing_read).then(named)
 }
 
 /// Assimilation over the width of the bars, and what of it is beyond the network's linear equivalent.
 pub(super) fn by_width(book: &Book<'_>) -> Option<Figure> {
-    let excess: fn(&ColorRow) -> Option<f64> = |row| Some(row.assimilation? - row.linear?);
-    let kinds: [(&str, fn(&ColorRow) -> Option<f64>); 2] =
-        [("assimilation A", |row| row.assimilation_whole), ("A beyond linear", excess)];
+    let excess: Read = |row| Some(row.assimilation? - row.linear?);
+    let kinds: [(&str, Read); 2] = [("assimilation A", |row| row.assimilation_whole), ("A beyond linear", excess)];
     let mut plots = Vec::new();
     for panel in &book.panels {
         for (label, read) in kinds {
@@ -98,7 +96,7 @@ pub(super) fn by_width(book: &Book<'_>) -> Option<Figure> {
 pub(super) fn profile(book: &Book<'_>) -> Option<Figure> {
     let church = book.evidence.experiment.battery.church.as_ref()?;
     let coarse = church.coarse_bar;
-    let thirds: [fn(&ColorRow) -> Option<f64>; 3] = [|row| row.edge, |row| row.between, |row| row.center];
+    let thirds: [Read; 3] = [|row| row.edge, |row| row.between, |row| row.center];
     let mut plots = Vec::new();
     for panel in &book.panels {
         let mut all = Vec::new();
