@@ -32,6 +32,7 @@ pub use sheets::sheets;
 
 use crate::bridge;
 use crate::experiment::{ChurchSpec, Experiment};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::sync::Arc;
 
 /// What the cells of a run share, where its networks give pictures.
@@ -67,7 +68,8 @@ impl Shared {
     /// A display that cannot be drawn, a world that cannot be fitted.
     pub fn build(experiment: &Experiment) -> Result<Option<Self>, String> {
         let Some(church) = &experiment.battery.church else { return Ok(None) };
-        let worlds = experiment.worlds.iter().map(|spec| SharedWorld::build(experiment, church, spec));
+        // Each has streams of its own, so that the order of work changes nothing.
+        let worlds = experiment.worlds.par_iter().map(|spec| SharedWorld::build(experiment, church, spec));
         // A search shows nothing.
         let displays = if experiment.tuning.is_some() { Vec::new() } else { draw_displays(church)? };
         let ppd = if experiment.tuning.is_some() { 0 } else { church.brightness_ppd };
