@@ -118,10 +118,7 @@ struct Visit<'a> {
 impl Visit<'_> {
     fn network(&self, learner: &Learner, loss: Option<f64>, output: &mut CellOutput) -> Result<(), String> {
         let mut painter = NetworkPainter::new(learner.network(), self.is_residual());
-        let (mut training, mut painting, filter) = self.competence(&mut painter, loss)?;
-        if self.last {
-            painting.linear_apart = self.halves_apart(&mut painter)?;
-        }
+        let (mut training, painting, filter) = self.competence(&mut painter, loss)?;
         if self.checkpoint > 0 {
             let pictures = drawn(self.world, self.cell, ("alignment", 0), ALIGNMENT_PICTURES)?;
             let mut rng = crate::identity::stream(&["alignment noise", &self.cell.seed.to_string()]);
@@ -221,7 +218,10 @@ impl Visit<'_> {
         let painted = painter.paint(&held.given, held.shape())?;
         let ([competence_a, competence_b], [_, error]) = world.competence(&painted);
         let fitted = world.linear.pictures();
-        let filter = world.linear.nearest(&painter.paint(&fitted.given, fitted.shape())?, Part::All)?;
+        let answers = painter.paint(&fitted.given, fitted.shape())?;
+        let filter = world.linear.nearest(&answers, Part::All)?;
+        let is_asked = self.last && self.cell.network.is_some();
+        let linear_apart = if is_asked { self.halves_apart(&answers)? } else { None };
         let mut linear = filter.paint(&held.given, held.shape());
         // Of a residual network the picture itself, which it hands on, is no part of what is to be explained.
         let mut own = painted;
@@ -246,7 +246,7 @@ impl Visit<'_> {
             error_identity: world.error_identity[1],
             error_linear: world.error_linear[1],
             linear_share,
-            linear_apart: None,
+            linear_apart,
         };
         Ok((training, painting, filter))
     }
@@ -256,11 +256,9 @@ impl Visit<'_> {
     }
 
     /// How far apart linear equivalents lie that are fitted to either half of the pictures, in assimilation to fine bars.
-    fn halves_apart(&self, painter: &mut dyn Painter) -> Result<Option<f64>, String> {
+    fn halves_apart(&self, answers: &[f32]) -> Result<Option<f64>, String> {
         let linear = &self.world.linear;
-        let fitted = linear.pictures();
-        let painted = painter.paint(&fitted.given, fitted.shape())?;
-        let filters = [linear.nearest(&painted, Part::First)?, linear.nearest(&painted, Part::Second)?];
+        let filters = [linear.nearest(answers, Part::First)?, linear.nearest(answers, Part::Second)?];
         let fine = self.shared.experiment.battery.church.as_ref().map(|church| church.fine_bar);
         let of = |display: &&Display| {
             let planned = &display.planned;
