@@ -3,6 +3,7 @@
 use crate::adversarial;
 use crate::battery::{self, Battery, Block};
 use crate::cell::{Shared, SharedWorld};
+use crate::digits;
 use crate::experiment::{
     BatterySpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec, OptimizerSpec, Setting, Settings, WorldSpec,
 };
@@ -54,7 +55,7 @@ pub fn known() -> Known {
             .iter()
             .filter(|entry| entry.teaches == Teaches::Classes)
             .map(|entry| world_info(entry.id))
-            .chain([scenes_info()])
+            .chain([scenes_info(), digits_info()])
             .collect(),
         illusions: battery::ALL.iter().map(|kind| illusion_info(kind)).collect(),
         activations: ACTIVATIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
@@ -144,6 +145,20 @@ fn scenes_info() -> WorldInfo {
     WorldInfo { id: "scenes".into(), classes: Vec::new(), pictures: true, settings }
 }
 
+/// The world of one's own digits.
+fn digits_info() -> WorldInfo {
+    let noise = SettingKind::Number { bounds: Bounds::UNIT, whole: false };
+    WorldInfo {
+        id: digits::ID.into(),
+        classes: digits::CLASSES.iter().map(|class| (*class).to_owned()).collect(),
+        pictures: false,
+        settings: vec![
+            SettingInfo { key: WorldSpec::DIGITS.into(), kind: SettingKind::Text(Vec::new()) },
+            SettingInfo { key: "hard_noise_sd".into(), kind: noise },
+        ],
+    }
+}
+
 // Worlds.
 
 /// Settings as the stimuli read them.
@@ -159,8 +174,25 @@ pub fn stimulus_settings(settings: &Settings) -> trompe_stimuli::Settings {
     })
 }
 
-/// Builds a world.
+/// Builds a world to learn from.
 pub fn world(spec: &WorldSpec) -> Result<BoxedWorld, String> {
+    part(spec, digits::Part::Learning)
+}
+
+/// The worlds that halves A and B of validation are drawn from: worlds that draw without end draw others than were learned.
+pub fn held_worlds(spec: &WorldSpec) -> Result<[BoxedWorld; 2], String> {
+    Ok([part(spec, digits::Part::HalfA)?, part(spec, digits::Part::HalfB)?])
+}
+
+/// Names of a world's classes, without reading files.
+pub fn classes(spec: &WorldSpec) -> Result<&'static [&'static str], String> {
+    if spec.id == digits::ID { Ok(digits::CLASSES) } else { Ok(world(spec)?.classes()) }
+}
+
+fn part(spec: &WorldSpec, part: digits::Part) -> Result<BoxedWorld, String> {
+    if let Some(world) = digits::world(spec, part)? {
+        return Ok(world);
+    }
     let entry = worlds::find(&spec.id).ok_or_else(|| format!("no world `{}`", spec.id))?;
     (entry.build)(&stimulus_settings(&spec.settings)).map_err(|error| format!("world `{}`: {error}", spec.name))
 }
@@ -226,7 +258,9 @@ pub fn shared_worlds(experiment: &Experiment) -> Result<Vec<SharedWorld>, String
     let mut worlds: Vec<SharedWorld> = Vec::new();
     for spec in &experiment.worlds {
         // What is shown depends on how a world is drawn, not on what is in it.
-        let drawn_so = |other: &WorldSpec| encoding(other) == encoding(spec) && rendered(other) == rendered(spec);
+        let files = |spec: &WorldSpec| spec.settings.get(WorldSpec::DIGITS_CONTENT).cloned();
+        let how = |spec: &WorldSpec| (encoding(spec), rendered(spec), files(spec));
+        let drawn_so = |other: &WorldSpec| how(other) == how(spec);
         let same = experiment.worlds.iter().zip(&worlds).find(|(other, _)| drawn_so(other));
         let battery = match same {
             Some((_, world)) => Arc::clone(&world.battery),
@@ -244,11 +278,19 @@ pub fn shared_world(experiment: &Experiment, spec: &WorldSpec) -> Result<SharedW
 
 /// What is shown in a world; nothing in a search, which draws nothing of it.
 fn battery(experiment: &Experiment, spec: &WorldSpec) -> Result<Battery, String> {
-    let drawn = match experiment.tuning {
-        Some(_) => Battery::canvas(&experiment.battery, encoding(spec)),
-        None => Battery::draw(&experiment.battery, encoding(spec), rendered(spec)),
-    };
-    drawn.map_err(|error| format!("battery: {error}"))
+    match experiment.tuning {
+        Some(_) => Battery::canvas(&experiment.battery, encoding(spec)).map_err(|error| format!("battery: {error}")),
+        None => drawn_in(&experiment.battery, spec),
+    }
+}
+
+fn drawn_in(battery: &BatterySpec, spec: &WorldSpec) -> Result<Battery, String> {
+    let digits = digits::of(spec)?;
+    if let Some(digits) = digits.as_ref().filter(|digits| digits.side != battery.size_px) {
+        return Err(format!("battery: `size_px` is {}, and the digits have {} pixels", battery.size_px, digits.side));
+    }
+    Battery::draw(battery, (encoding(spec), rendered(spec)), digits.as_deref())
+        .map_err(|error| format!("battery: {error}"))
 }
 
 fn with_battery(experiment: &Experiment, spec: &WorldSpec, battery: Arc<Battery>) -> Result<SharedWorld, String> {
@@ -257,12 +299,15 @@ fn with_battery(experiment: &Experiment, spec: &WorldSpec, battery: Arc<Battery>
     let canonical = canonical(spec);
     let viewing = viewing(&experiment.battery).map_err(named)?;
     let encoding = encoding(spec);
+    let half = experiment.competence.images / 2;
     let images = match experiment.tuning {
         // Half A is the first half; a search draws neither half B nor anything of the battery.
-        Some(_) => experiment.competence.images / 2,
+        Some(_) => half,
         None => experiment.competence.images,
     };
-    let validation = validation::draw(world.as_ref(), &canonical, images, encoding, viewing).map_err(named)?;
+    let held = held_worlds(spec)?;
+    let held = held.each_ref().map(|world| -> &dyn World { world.as_ref() });
+    let validation = validation::draw(held, &canonical, (images, half), encoding, viewing).map_err(named)?;
     let drawn = |layers| {
         let real: &dyn World = world.as_ref();
         layers::Pictures::draw(layers, &experiment.battery, (real, &canonical), (encoding, rendered(spec)))
@@ -313,7 +358,7 @@ const COLORS: usize = 3;
 /// The network of an entry for a world: one gray channel in, one output for each class; or a picture for a picture.
 pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpec) -> Result<NetworkSpec, String> {
     let pictures = battery.church.is_some();
-    let classes = if pictures { 0 } else { world(spec)?.classes().len() };
+    let classes = if pictures { 0 } else { classes(spec)?.len() };
     let layer = |layer: &LayerEntry| -> Result<LayerSpec, String> {
         Ok(match layer {
             LayerEntry::Dense { units, activation: name } => {
@@ -582,9 +627,7 @@ pub fn contact_sheets(experiment: &Experiment) -> Result<Vec<Thumbnail>, String>
         noise_fields: experiment.battery.noise_fields.min(2),
         ..experiment.battery.clone()
     };
-    let encoding = encoding(&experiment.worlds[0]);
-    let battery =
-        Battery::draw(&few, encoding, rendered(&experiment.worlds[0])).map_err(|error| format!("battery: {error}"))?;
+    let battery = drawn_in(&few, &experiment.worlds[0])?;
     let pair = battery::kind(&few).words.pair;
     // The classes of a condition and level stand on one sheet.
     let mut sheeted: Vec<(String, Vec<&Block>)> = Vec::new();

@@ -7,6 +7,7 @@ mod bridge;
 mod cell;
 mod cli;
 mod commands;
+mod digits;
 mod experiment;
 mod export;
 mod human;

@@ -410,7 +410,7 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     let attacks = match &experiment.adversarial {
         // Every gradient and answer of an attack goes through the inference that is tested.
         Some(asked) => {
-            let classes = bridge::world(world)?.classes().len();
+            let classes = bridge::classes(world)?.len();
             answer * adversarial::forward_equivalents(asked, checkpoints, classes)
         }
         None => 0.0,

@@ -44,19 +44,20 @@ pub struct Validation {
     pub hard: ValidationSet,
 }
 
-/// Draws both sets.
+/// Draws both sets: half A, the first `half` pictures, from the first world, what follows from the second.
 pub fn draw(
-    world: &dyn World,
+    halves: [&dyn World; 2],
     canonical: &str,
-    images: usize,
+    (images, half): (usize, usize),
     encoding: Encoding,
     viewing: Viewing,
 ) -> Result<Validation, StimulusError> {
     let set = |name: &str, difficulty: Difficulty| -> Result<ValidationSet, StimulusError> {
         let mut rng = stream(&["validation", name, canonical]);
-        let labels: Vec<usize> = (0..images).map(|at| at % world.classes().len()).collect();
+        let labels: Vec<usize> = (0..images).map(|at| at % halves[0].classes().len()).collect();
         let mut set = ValidationSet { pixels: Vec::new(), shape: [images, 1, 0, 0], labels, renders: Vec::new() };
         for at in 0..images {
+            let world = halves[usize::from(at >= half)];
             let real = bridge::real_thing(world, set.labels[at], difficulty, (encoding, viewing), &mut rng)?;
             set.pixels.extend_from_slice(&real.pixels);
             set.shape = [images, real.shape[0], real.shape[1], real.shape[2]];

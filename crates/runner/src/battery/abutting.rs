@@ -123,7 +123,7 @@ mod tests {
     /// Oracle: the design of the figure. Shifting lines changes no light, and each pixel is a line or the ground.
     #[test]
     fn light_tells_nothing_and_lines_are_whole() {
-        let battery = Battery::draw(&spec(), Encoding::Srgb, Render::Filled).expect("a battery");
+        let battery = Battery::draw(&spec(), (Encoding::Srgb, Render::Filled), None).expect("a battery");
         // 2 controls × 4 directions × 4 periods × 5 shapes.
         assert_eq!(battery.blocks.len(), 160);
         let mean = |picture: &[f32]| picture.iter().map(|&value| f64::from(value)).sum::<f64>() / picture.len() as f64;
@@ -149,7 +149,7 @@ mod tests {
     /// The same figures stand beside both controls.
     #[test]
     fn controls_are_compared_on_the_same_figures() {
-        let battery = Battery::draw(&spec(), Encoding::Srgb, Render::Filled).expect("a battery");
+        let battery = Battery::draw(&spec(), (Encoding::Srgb, Render::Filled), None).expect("a battery");
         let figures = |id: &str| -> Vec<f32> {
             let block = battery.blocks.iter().find(|block| block.spec.id == id).expect("a block");
             block.pixels[..block.stride()].to_vec()

@@ -1,9 +1,10 @@
 //! Draws a battery once: the same twins in every condition, so that conditions are compared on the same poses.
 
-use super::{BlockSpec, Drawing, PARTS, blocks};
+use super::{BlockSpec, Drawing, PARTS, blocks, digits};
+use crate::digits::{CLASSES, Digits, Part, scene};
 use crate::experiment::BatterySpec;
 use crate::identity::stream;
-use trompe_stimuli::abutting_grating::{self, Direction};
+use trompe_stimuli::abutting_grating::{self, Direction, Lines};
 use trompe_stimuli::fat_thin::{Ensemble, Figure, Form, Polarity, Relative, Twin, Variant, twins};
 use trompe_stimuli::kanizsa::{self, Member, Pair, Render, Shape, Support, UNTRAINED_CIRCUMRADIUS};
 use trompe_stimuli::worlds::squares;
@@ -114,13 +115,18 @@ struct Canvas<'a> {
     encoding: Encoding,
     viewing: Viewing,
     render: Render,
+    digits: Option<&'a Digits>,
 }
 
 impl Battery {
-    /// Draws all blocks of a battery in an encoding, real shapes as the world has them.
-    pub fn draw(spec: &BatterySpec, encoding: Encoding, render: Render) -> Result<Self, StimulusError> {
+    /// Draws all blocks of a battery in an encoding, real shapes as the world has them; digits where the world is of digits.
+    pub fn draw(
+        spec: &BatterySpec,
+        (encoding, render): (Encoding, Render),
+        digits: Option<&Digits>,
+    ) -> Result<Self, StimulusError> {
         let viewing = Viewing::square(spec.size_px, spec.size_deg)?;
-        let canvas = Canvas { spec, encoding, viewing, render };
+        let canvas = Canvas { spec, encoding, viewing, render, digits };
         let drawn: Result<Vec<Block>, StimulusError> =
             blocks(spec).into_iter().map(|block| canvas.block(block)).collect();
         Ok(Self { blocks: drawn?, encoding, viewing })
@@ -158,6 +164,10 @@ impl Canvas<'_> {
             Drawing::Abutting { shape, control, direction, period } => {
                 let pairs = self.gratings(shape, control, direction, period)?;
                 self.show(block, (&pairs, |_| Figures::Unknown), |figure| figure.compose(0.0), |_| 0)
+            }
+            Drawing::Digits { class, control, lines } => {
+                let pairs = self.digits(class, control, lines)?;
+                self.show(block, (&pairs, |_| Figures::Unknown), |scene| Ok(scene.clone()), |_| 0)
             }
             Drawing::Squares { members } => {
                 let (pairs, figures) = (self.squares(members)?, Figures::Kanizsa);
@@ -299,6 +309,39 @@ impl Canvas<'_> {
         };
         let pairs = abutting_grating::pairs(self.spec.twins, &ensemble, &mut stream(&named))?;
         Ok(pairs.into_iter().map(drawn).collect())
+    }
+
+    /// Test digits of a class, the first ones, and beside each a control: the lines alone, or digits of the other classes in turn.
+    fn digits(
+        &self,
+        class: usize,
+        control: digits::Control,
+        lines: Option<Lines>,
+    ) -> Result<Vec<Drawn<Scene>>, StimulusError> {
+        let digits = self.digits.expect("a battery of digits is shown in worlds of digits alone");
+        let size = [digits.side; 2];
+        let drawn = |codes: Option<&[u8]>| -> Result<Scene, StimulusError> {
+            let code = |at: usize| codes.map_or(0, |codes| codes[at]);
+            let pixels = 0..digits.side * digits.side;
+            let levels: Vec<f64> = match lines {
+                Some(lines) => {
+                    let mask: Vec<bool> = pixels.map(|at| code(at) > 127).collect();
+                    abutting_grating::grating(&mask, size, lines)?.into_iter().map(f64::from).collect()
+                }
+                None => pixels.map(|at| f64::from(code(at)) / 255.0).collect(),
+            };
+            Ok(scene(&levels, digits.side))
+        };
+        let picture = |class: usize, at: usize| digits.picture(Part::Test, class, at % digits.count(Part::Test, class));
+        let pair = |at: usize| {
+            let beside = match control {
+                digits::Control::Unshifted => None,
+                digits::Control::Other => Some(picture((class + 1 + at % (CLASSES.len() - 1)) % CLASSES.len(), at)),
+            };
+            let members = [drawn(Some(picture(class, at)))?, drawn(beside)?];
+            Ok(Drawn { members, polarity: Polarity::Light, noise: (0.0, 0) })
+        };
+        (0..self.spec.twins).map(pair).collect()
     }
 
     /// Members of the same draws as the world `squares`: one stream for all conditions.

@@ -8,6 +8,7 @@
 
 mod abutting;
 mod church;
+mod digits;
 mod draw;
 mod fat_thin;
 mod kanizsa;
@@ -15,11 +16,11 @@ mod pang2021;
 
 pub use draw::{Battery, Block, Figures};
 pub use fat_thin::FAT;
-pub use kanizsa::SHAPES;
+pub use kanizsa::{PRIMARY_SHIFT, SHAPES};
 pub use pang2021::{CURVES, PUBLISHED_ALL_IN};
 
 use crate::experiment::BatterySpec;
-use trompe_stimuli::abutting_grating::{Control, Direction};
+use trompe_stimuli::abutting_grating::{Control, Direction, Lines};
 use trompe_stimuli::fat_thin::Variant;
 use trompe_stimuli::kanizsa::{Member, Shape, Support};
 
@@ -80,6 +81,15 @@ pub enum Drawing {
         direction: Direction,
         /// Pixels from line to line.
         period: usize,
+    },
+    /// A test digit, and its control.
+    Digits {
+        /// Its class.
+        class: usize,
+        /// What stands beside it.
+        control: digits::Control,
+        /// The lines that it is drawn in; as it is, where there are none.
+        lines: Option<Lines>,
     },
 }
 
@@ -225,7 +235,8 @@ impl Kind {
 }
 
 /// Every battery, alphabetical. A test compares the list with the folder.
-pub static ALL: &[&Kind] = &[&abutting::KIND, &church::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND];
+pub static ALL: &[&Kind] =
+    &[&abutting::KIND, &church::KIND, &digits::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND];
 
 /// The battery of an experiment.
 ///
@@ -268,7 +279,6 @@ pub fn images(spec: &BatterySpec, block: &BlockSpec) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::kanizsa::PRIMARY_SHIFT;
     use super::*;
     use std::collections::BTreeSet;
 

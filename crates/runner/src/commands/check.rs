@@ -3,6 +3,7 @@
 use super::rehearsal::{Unfit, rehearse};
 use super::{CommandError, CommandResult, Ending, print};
 use crate::bridge;
+use crate::digits;
 use crate::experiment::{self, Experiment, Place, ReadFailure};
 use crate::painting::photographs;
 use std::fs;
@@ -64,8 +65,10 @@ pub fn read(file: &Path) -> Result<ReadFile, CommandError> {
     let mut experiment = experiment::read(&text, &name, &bridge::known()).map_err(|failure| shown(&failure))?;
     for (entry, world) in experiment.worlds.iter_mut().enumerate() {
         let place = Place { table: "world", entry, key: Some("settings") };
-        let mend = "name a folder of PNG files, from where the command is run".to_owned();
-        photographs::identify(world).map_err(|why| shown(&ReadFailure::at(&text, &name, place, (why, mend))))?;
+        let mend = "name a folder with what the setting asks for, from where the command is run".to_owned();
+        photographs::identify(world)
+            .and_then(|()| digits::identify(world))
+            .map_err(|why| shown(&ReadFailure::at(&text, &name, place, (why, mend))))?;
     }
     rehearse(&experiment)
         .map_err(|Unfit { place, why, mend }| shown(&ReadFailure::at(&text, &name, place, (why, mend.into()))))?;

@@ -227,11 +227,18 @@ impl WorldSpec {
     /// Setting that stands for their content, once it was read; no file has it.
     pub const PHOTOGRAPHS_CONTENT: &'static str = "photographs_sha256";
 
-    /// What numbers depend on: of photographs their content, not the folder that they lie in.
+    /// Setting that names a folder with the files of MNIST.
+    pub const DIGITS: &'static str = "digits";
+    /// Setting that stands for their content, once it was read; no file has it.
+    pub const DIGITS_CONTENT: &'static str = "digits_sha256";
+
+    /// What numbers depend on: of files their content, not the folder that they lie in.
     pub fn content(&self) -> Self {
         let mut content = self.clone();
-        if content.settings.contains_key(Self::PHOTOGRAPHS_CONTENT) {
-            content.settings.remove(Self::PHOTOGRAPHS);
+        for (folder, read) in [(Self::PHOTOGRAPHS, Self::PHOTOGRAPHS_CONTENT), (Self::DIGITS, Self::DIGITS_CONTENT)] {
+            if content.settings.contains_key(read) {
+                content.settings.remove(folder);
+            }
         }
         content
     }
@@ -470,10 +477,17 @@ pub struct ChurchSpec {
     pub color_sets: usize,
     /// Pixels a degree of the brightness set; 0 leaves it out.
     pub brightness_ppd: usize,
+    /// Kanizsa figures of each shape and member; 0 leaves them out.
+    #[serde(skip_serializing_if = "is_none")]
+    pub figures: usize,
     /// Pictures of the world from which linear equivalents are fitted.
     pub linear_pictures: usize,
     /// Side of their kernels in pixels, odd.
     pub linear_side: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl ChurchSpec {
@@ -531,6 +545,8 @@ pub struct ContrastSpec {
 impl Experiment {
     /// The canonical text of the resolved experiment: what its identity is hashed from.
     pub fn canonical(&self) -> String {
-        toml::to_string(self).expect("plain data without maps inside arrays of scalars serializes to TOML")
+        let worlds = self.worlds.iter().map(WorldSpec::content).collect();
+        toml::to_string(&Self { worlds, ..self.clone() })
+            .expect("plain data without maps inside arrays of scalars serializes to TOML")
     }
 }

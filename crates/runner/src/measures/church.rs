@@ -229,7 +229,7 @@ fn by_axis(point: &Point<'_>, context: &str, bar: Option<usize>) -> Result<f64, 
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::experiment::BatterySpec;
 
@@ -276,7 +276,7 @@ mod tests {
         }
     }
 
-    fn battery() -> BatterySpec {
+    pub fn battery() -> BatterySpec {
         let church = ChurchSpec {
             canvas_px: 256,
             bars: vec![1, 2, 8],
@@ -284,6 +284,7 @@ mod tests {
             coarse_bar: 8,
             color_sets: 2,
             brightness_ppd: 0,
+            figures: 0,
             linear_pictures: 8,
             linear_side: 3,
         };

@@ -7,11 +7,13 @@ mod abutting;
 mod alpha_threshold;
 mod bar_effect;
 mod brightness;
-mod church;
+pub mod church;
 mod configural_index;
 mod contour_equivalent;
 mod curved;
+mod digits;
 mod gap_reliance;
+mod gaps;
 mod illusory;
 mod kanizsa_controls;
 mod kanizsa_count;
@@ -232,6 +234,27 @@ pub static ALL: &[&Measure] = &[
     &abutting::FALLING_4_ACCURACY,
     &abutting::FALLING_6_ACCURACY,
     &abutting::FALLING_8_ACCURACY,
+    &digits::OTHER,
+    &digits::UNSHIFTED_D_PRIME,
+    &digits::ACCURACY,
+    &digits::UNSHIFTED,
+    &digits::PLAIN,
+    &digits::HORIZONTAL_2,
+    &digits::HORIZONTAL_4,
+    &digits::HORIZONTAL_6,
+    &digits::HORIZONTAL_8,
+    &digits::VERTICAL_2,
+    &digits::VERTICAL_4,
+    &digits::VERTICAL_6,
+    &digits::VERTICAL_8,
+    &digits::RISING_2,
+    &digits::RISING_4,
+    &digits::RISING_6,
+    &digits::RISING_8,
+    &digits::FALLING_2,
+    &digits::FALLING_4,
+    &digits::FALLING_6,
+    &digits::FALLING_8,
     &pang2021::IN,
     &pang2021::IN_OVER_OUT,
     &pang2021::OUT,
@@ -266,4 +289,14 @@ pub static ALL: &[&Measure] = &[
     &brightness::RHO,
     &brightness::SIGNS,
     &brightness::RHO_OF_LINEAR,
+    &brightness::LIGHTNESS_RHO,
+    &brightness::LIGHTNESS_SIGNS,
+    &gaps::OF_SURFACE,
+    &gaps::SURFACE_EXCESS,
+    &gaps::SURFACE_CLOSED,
+    &gaps::SURFACE_MISALIGNED,
+    &gaps::OF_CONTOUR,
+    &gaps::CONTOUR_EXCESS,
+    &gaps::CONTOUR_CLOSED,
+    &gaps::CONTOUR_MISALIGNED,
 ];

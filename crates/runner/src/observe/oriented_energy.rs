@@ -15,7 +15,7 @@ pub(super) const ENTRY: Baseline = Baseline {
     title: "gradient energy in 8 orientations of 4 × 4 cells, linear readout trained on real pictures",
     role: Role::Baseline,
     how: How::Fixed,
-    illusions: &["abutting", "kanizsa"],
+    illusions: &["abutting", "digits", "kanizsa"],
     max_seeds: 5,
     build: Some(build),
 };

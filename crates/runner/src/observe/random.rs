@@ -13,7 +13,7 @@ pub(super) const ENTRY: Baseline = Baseline {
     title: "answers at random",
     role: Role::Planted,
     how: How::Fixed,
-    illusions: &["abutting", "fat_thin", "kanizsa"],
+    illusions: &["abutting", "digits", "fat_thin", "kanizsa"],
     max_seeds: 5,
     build: Some(build),
 };

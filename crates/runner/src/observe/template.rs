@@ -16,7 +16,7 @@ pub(super) const ENTRY: Baseline = Baseline {
     title: "absolute correlation with stored real pictures, five best of each class",
     role: Role::Baseline,
     how: How::Fixed,
-    illusions: &["abutting", "fat_thin", "kanizsa"],
+    illusions: &["abutting", "digits", "fat_thin", "kanizsa"],
     max_seeds: 5,
     build: Some(|practice| build(practice, Kind { signed: false, render: None })),
 };
@@ -25,7 +25,7 @@ pub(super) const ENTRY: Baseline = Baseline {
 pub(super) const POLARITY: Baseline = Baseline {
     id: "template_polarity",
     title: "signed correlation with stored real pictures, five best of each class",
-    illusions: &["abutting", "kanizsa"],
+    illusions: &["abutting", "digits", "kanizsa"],
     build: Some(|practice| build(practice, Kind { signed: true, render: None })),
     ..ENTRY
 };

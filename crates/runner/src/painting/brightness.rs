@@ -1,24 +1,41 @@
-//! The brightness set: how much lighter the one gray target is given than the other, which has the same gray.
+//! Displays of brightness: how much lighter the one gray target is given than the other, which has the same gray. The brightness set,
+//! of which people matched the targets, and a lightness set, of which people said which target is the lighter one.
 //!
 //! Gray levels are taken as sRGB codes, the same in all three colors. Effects of pictures are differences of mean codes over the two
 //! targets; above 0 the target is lighter that people call lighter.
 
 use super::{Filter, Painter};
 use trompe_psychophysics::odog::{Bank, GROUND, Model, target_mean};
-use trompe_stimuli::Mask;
 use trompe_stimuli::brightness::{self, Picture};
+use trompe_stimuli::{Mask, StimulusError};
 
 /// Pixels a degree for which filters of brightness were made.
 const FILTERS_PPD: f64 = 32.0;
 
+/// Source of people's matches, of the brightness set.
+pub const MATCHED: &str = "robinson2007";
+/// Source of people's judgments, of the lightness set.
+pub const JUDGED: &str = "murray2020";
+
 /// A display, ready to be shown.
 pub struct Shown {
-    /// Name in the tables.
-    pub id: &'static str,
-    picture: Picture,
+    /// Source of people's numbers.
+    pub source: &'static str,
+    /// Its condition there.
+    pub id: String,
+    /// What is shown; effects are averaged.
+    pub given: Vec<Given>,
 }
 
-/// Draws the set at so many pixels a degree; nothing at 0.
+/// One picture of a display.
+pub struct Given {
+    /// Gray levels, and the two targets.
+    pub picture: Picture,
+    /// Code units that count as an effect of 1.
+    pub unit: f64,
+}
+
+/// Draws the sets at so many pixels a degree; nothing at 0.
 ///
 /// # Errors
 /// A display that cannot be drawn, with its name.
@@ -26,44 +43,61 @@ pub fn draw(ppd: usize) -> Result<Vec<Shown>, String> {
     if ppd == 0 {
         return Ok(Vec::new());
     }
-    let one = |entry: &brightness::Entry| {
-        let named = |why: String| format!("display `{}` at {ppd} pixels a degree: {why}", entry.id);
-        let picture = entry.draw(ppd as f64).map_err(|error| named(error.to_string()))?;
+    let one = |source, id: &str, drawn: Result<Picture, StimulusError>| {
+        let named = |why: String| format!("display `{id}` at {ppd} pixels a degree: {why}");
+        let picture = drawn.map_err(|error| named(error.to_string()))?;
         if [&picture.lighter, &picture.darker].iter().any(|mask| mask.whole_pixels().is_empty()) {
             return Err(named("a target covers no whole pixel".into()));
         }
-        Ok(Shown { id: entry.id, picture })
+        Ok(Shown { source, id: id.to_owned(), given: vec![Given { picture, unit: 1.0 }] })
     };
-    brightness::SET.iter().map(one).collect()
+    let matched = brightness::SET.iter().map(|entry| one(MATCHED, entry.id, entry.draw(ppd as f64)));
+    let judged = brightness::MURRAY.iter().map(|pattern| one(JUDGED, pattern.id, pattern.draw(ppd as f64)));
+    matched.chain(judged).collect()
 }
 
 impl Shown {
+    /// The effect in what a painter gives, units.
+    ///
+    /// # Errors
+    /// What the painter says.
+    pub fn effect(&self, painter: &mut dyn Painter) -> Result<f64, String> {
+        let effects: Result<Vec<f64>, String> = self.given.iter().map(|given| given.effect(painter)).collect();
+        crate::score::mean(&effects?).ok_or_else(|| format!("display `{}` has no picture", self.id))
+    }
+
+    /// The effect of a linear filter.
+    pub fn linear(&self, filter: &Filter) -> Option<f64> {
+        let effects: Vec<f64> = self.given.iter().map(|given| given.linear(filter)).collect();
+        crate::score::mean(&effects)
+    }
+}
+
+impl Given {
     fn codes(&self) -> Vec<f32> {
         let gray = || self.picture.gray_levels.iter().map(|&level| level as f32);
         gray().chain(gray()).chain(gray()).collect()
     }
 
-    /// The effect in what a painter gives, code units.
-    ///
-    /// # Errors
-    /// What the painter says.
-    pub fn effect(&self, painter: &mut dyn Painter) -> Result<f64, String> {
-        let side = self.picture.side_px;
-        let painted = painter.paint(&self.codes(), [1, 3, side, side])?;
-        let mean = |mask: &Mask| mean_code(|pixel, color| painted[color * side * side + pixel], &mask.whole_pixels());
-        Ok(mean(&self.picture.lighter) - mean(&self.picture.darker))
+    /// What of the lighter target less that of the darker, units.
+    fn apart(&self, mean: impl Fn(&Mask) -> f64) -> f64 {
+        (mean(&self.picture.lighter) - mean(&self.picture.darker)) / self.unit
     }
 
-    /// The effect of a linear filter.
-    pub fn linear(&self, filter: &Filter) -> f64 {
+    fn effect(&self, painter: &mut dyn Painter) -> Result<f64, String> {
+        let side = self.picture.side_px;
+        let painted = painter.paint(&self.codes(), [1, 3, side, side])?;
+        Ok(self.apart(|mask| mean_code(|pixel, color| painted[color * side * side + pixel], &mask.whole_pixels())))
+    }
+
+    fn linear(&self, filter: &Filter) -> f64 {
         let (codes, side) = (self.codes(), self.picture.side_px);
-        let mean = |mask: &Mask| {
+        self.apart(|mask| {
             let pixels = mask.whole_pixels();
             let colors = filter.at(&codes, [side, side], &pixels);
             let all: Vec<usize> = (0..colors.len()).collect();
             mean_code(|pixel, color| colors[pixel][color], &all)
-        };
-        mean(&self.picture.lighter) - mean(&self.picture.darker)
+        })
     }
 }
 
@@ -76,18 +110,19 @@ fn mean_code(code: impl Fn(usize, usize) -> f32, pixels: &[usize]) -> f64 {
 ///
 /// # Errors
 /// A display that cannot be drawn or filtered.
-pub fn filtered(model: Model) -> Result<Vec<(&'static str, f64)>, String> {
+pub fn filtered(model: Model) -> Result<Vec<(Shown, f64)>, String> {
     let failed = |error: trompe_psychophysics::NotMeasurable| error.to_string();
     let shown = draw(FILTERS_PPD as usize)?;
-    let side = shown.first().map_or(0, |shown| shown.picture.side_px);
+    let pictures = || shown.iter().filter_map(|shown| Some(&shown.given.first()?.picture));
+    let side = pictures().next().map_or(0, |picture| picture.side_px);
     let bank = Bank::new(side, FILTERS_PPD).map_err(failed)?;
-    let one = |shown: &Shown| {
-        let picture = &shown.picture;
+    let effect = |picture: &Picture| {
         let maps = bank.respond(&picture.gray_levels, GROUND, &[model]).map_err(failed)?;
         let mean = |mask: &Mask| target_mean(&maps[0], &mask.coverage).map_err(failed);
-        Ok((shown.id, mean(&picture.lighter)? - mean(&picture.darker)?))
+        Ok(mean(&picture.lighter)? - mean(&picture.darker)?)
     };
-    shown.iter().map(one).collect()
+    let effects: Vec<f64> = pictures().map(effect).collect::<Result<_, String>>()?;
+    Ok(shown.into_iter().zip(effects).collect())
 }
 
 #[cfg(test)]
@@ -118,7 +153,7 @@ mod tests {
                     Ok(codes)
                 }
             }
-            let effect = shown.effect(&mut Lighter(&shown.picture.lighter)).expect("a picture");
+            let effect = shown.effect(&mut Lighter(&shown.given[0].picture.lighter)).expect("a picture");
             assert!((effect - 0.1).abs() < 1e-6, "{}: {effect}", shown.id);
         }
     }

@@ -1,6 +1,7 @@
 //! A cell of an experiment whose networks give pictures: one learns, and at its checkpoints its competence is measured and the
 //! church is shown.
 
+use super::brightness::Shown;
 use super::painters::{self, Built};
 use super::{Display, Filter, NetworkPainter, Painter, Part, Shared, SharedWorld, read};
 use crate::battery::When;
@@ -192,7 +193,7 @@ impl Visit<'_> {
             }
             Built::Brightness(model) => {
                 let effects = super::brightness::filtered(model)?;
-                output.brightness = effects.into_iter().map(|(id, effect)| self.lit(id, effect, None)).collect();
+                output.brightness = effects.iter().map(|(shown, effect)| self.lit(shown, *effect, None)).collect();
             }
             Built::Planted(shifted) => {
                 for display in self.displays() {
@@ -306,7 +307,7 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Shows the brightness set, at the last checkpoint.
+    /// Shows the displays of brightness, at the last checkpoint.
     fn look_at_brightness(
         &self,
         painter: &mut dyn Painter,
@@ -315,12 +316,12 @@ impl Visit<'_> {
     ) -> Result<(), String> {
         for shown in self.painting.brightness.iter().filter(|_| self.last) {
             let effect = shown.effect(painter)?;
-            output.brightness.push(self.lit(shown.id, effect, Some(shown.linear(filter))));
+            output.brightness.push(self.lit(shown, effect, shown.linear(filter)));
         }
         Ok(())
     }
 
-    fn lit(&self, display: &str, effect: f64, linear: Option<f64>) -> BrightnessRow {
+    fn lit(&self, shown: &Shown, effect: f64, linear: Option<f64>) -> BrightnessRow {
         BrightnessRow {
             cell: self.cell.id.clone(),
             world: self.world_name(),
@@ -329,7 +330,8 @@ impl Visit<'_> {
             role: self.cell.role.id().into(),
             seed: self.cell.seed,
             checkpoint: self.checkpoint,
-            display: display.into(),
+            source: shown.source.into(),
+            display: shown.id.clone(),
             effect: Some(effect),
             linear,
         }

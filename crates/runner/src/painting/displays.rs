@@ -265,6 +265,7 @@ mod tests {
             coarse_bar: 8,
             color_sets: 3,
             brightness_ppd: 0,
+            figures: 0,
             linear_pictures: 8,
             linear_side: 3,
         }

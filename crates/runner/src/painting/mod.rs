@@ -6,7 +6,8 @@
 //! | `photographs` | one's own pictures in place of drawn scenes |
 //! | `displays` | the church in every color, drawn once |
 //! | `linear` | linear filters: the best one for a task, and the nearest one to a network |
-//! | `brightness` | the brightness set, and filters that were made for it |
+//! | `gaps` | Kanizsa figures: what is drawn where people see a surface and its contour |
+//! | `brightness` | the brightness set, the lightness set, and filters that were made for it |
 //! | `read` | CIELAB of what is seen of the church, assimilation, nulling |
 //! | `painters` | observers without weights; one file each |
 //! | `cell` | a network learns and is asked at its checkpoints |
@@ -15,9 +16,10 @@
 //! it is, whichever is smaller: 0 is that filter. Where the picture as it is is wanted (`reconstruct`), there is no such error, and the
 //! share is of the variance of what is wanted. It stands in the columns of accuracy, half A and half B.
 
-mod brightness;
+pub mod brightness;
 pub mod cell;
 mod displays;
+pub mod gaps;
 mod linear;
 pub mod painters;
 pub mod photographs;
@@ -41,7 +43,7 @@ pub struct Shared {
     pub worlds: Vec<SharedWorld>,
     /// The church.
     pub displays: Arc<Vec<Display>>,
-    /// The brightness set.
+    /// The displays of brightness, Kanizsa figures among them.
     pub brightness: Vec<brightness::Shown>,
 }
 
@@ -73,7 +75,9 @@ impl Shared {
         // A search shows nothing.
         let displays = if experiment.tuning.is_some() { Vec::new() } else { draw_displays(church)? };
         let ppd = if experiment.tuning.is_some() { 0 } else { church.brightness_ppd };
-        let (worlds, brightness) = (worlds.collect::<Result<_, _>>()?, brightness::draw(ppd)?);
+        let figures = if experiment.tuning.is_some() { 0 } else { church.figures };
+        let (worlds, mut brightness) = (worlds.collect::<Result<_, _>>()?, brightness::draw(ppd)?);
+        brightness.extend(gaps::draw(figures, &experiment.battery)?);
         Ok(Some(Self { worlds, displays: Arc::new(displays), brightness }))
     }
 }

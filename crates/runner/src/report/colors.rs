@@ -4,6 +4,8 @@ use super::book::{Book, Panel, Who, summarize};
 use super::tables::{Table, TableGroup, gate_word};
 use super::words::{fixed, interval_text, measure_text};
 use crate::measures::people;
+use crate::painting::brightness::{JUDGED, MATCHED};
+use crate::painting::gaps::SURFACE;
 use crate::painting::read;
 use crate::rows::{BrightnessRow, ColorRow, PaintingRow};
 
@@ -161,26 +163,51 @@ pub(super) fn linear(book: &Book<'_>) -> Table {
 
 /// The brightness set, display by display, beside people; White's thick bars are 1.
 pub(super) fn brightness(book: &Book<'_>) -> Table {
+    let caption = "How much lighter the one of two equal gray targets is given, in units of the observer's own effect in White's display with thick bars (its \
+                   size, so that signs stay). Above 0 as people report; people's values are matches that were collected by robinson2007.";
+    let one = |people: f64, standard: f64| people / standard;
+    of_brightness(book, (MATCHED, "we_thick"), ["brightness_rho", "brightness_signs"], one, caption)
+}
+
+/// The lightness set; the display that most decides people is 1.
+pub(super) fn lightness(book: &Book<'_>) -> Table {
+    let caption = "The lightness set: how much lighter the one of two equal gray targets is given, in units of the observer's own effect in simultaneous \
+                   contrast (its size, so that signs stay). Of people it is the share who call that target the lighter one, by murray2020, who do \
+                   not decide where it is near one half. Signs: of the displays where people's interval excludes one half.";
+    of_brightness(book, (JUDGED, "simcon"), ["lightness_rho", "lightness_signs"], |people, _| people, caption)
+}
+
+/// Displays of one source, beside people. Effects are in units of that of the display `standard`.
+fn of_brightness(
+    book: &Book<'_>,
+    (source, standard): (&str, &str),
+    measures: [&str; 2],
+    in_units: fn(f64, f64) -> f64,
+    caption: &str,
+) -> Table {
     let mut displays: Vec<&str> = Vec::new();
-    for row in book.evidence.brightness {
+    for row in book.evidence.brightness.iter().filter(|row| row.source == source) {
         if !displays.contains(&row.display.as_str()) {
             displays.push(&row.display);
         }
     }
-    let Some(standard) = displays.iter().copied().find(|display| *display == STANDARD) else {
+    if !displays.contains(&standard) {
         return Table::new("", &[], Vec::new());
-    };
+    }
+    let value = |display: &str| people(source, display).map(|people| people.value);
     let groups = book.panels.iter().map(|panel| {
         let mut lines = Vec::new();
-        let people = people(standard)
-            .map(|one| displays.iter().map(|display| relative(people(display), one)).collect::<Vec<_>>());
-        if let Some(people) = people {
-            lines.push([vec!["people".to_owned(), String::new(), String::new()], people].concat());
+        if let Some(one) = value(standard) {
+            let known = |display: &&str| value(display).map_or("–".into(), |value| fixed(in_units(value, one), 2));
+            lines.push(
+                [vec!["people".to_owned(), String::new(), String::new()], displays.iter().map(known).collect()]
+                    .concat(),
+            );
         }
         for who in book.present(panel) {
             let of = |row: &&BrightnessRow| {
                 let beside = row.network.is_empty() || row.network == panel.network;
-                beside && (&row.world, &row.observer) == (&panel.world, &who.observer)
+                beside && row.source == source && (&row.world, &row.observer) == (&panel.world, &who.observer)
             };
             let own: Vec<&BrightnessRow> = book.evidence.brightness.iter().filter(of).collect();
             let mean = |display: &str| {
@@ -189,7 +216,7 @@ pub(super) fn brightness(book: &Book<'_>) -> Table {
             };
             let Some(one) = mean(standard) else { continue };
             let measure = |id| measure_text(book.measure(panel, who, id, "equal_steps"));
-            let mut line = vec![who.observer.clone(), measure("brightness_rho"), measure("brightness_signs")];
+            let mut line = vec![who.observer.clone(), measure(measures[0]), measure(measures[1])];
             line.extend(displays.iter().map(|display| relative(mean(display), one.abs())));
             lines.push(line);
         }
@@ -198,13 +225,37 @@ pub(super) fn brightness(book: &Book<'_>) -> Table {
     let mut head = vec!["observer".to_owned(), "rank correlation".into(), "signs".into()];
     head.extend(displays.iter().map(|display| display.replace('_', " ")));
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let caption = "How much lighter the one of two equal gray targets is given, in units of the observer's own effect in White's display with thick bars (its \
-                   size, so that signs stay). Above 0 as people report; people's values are matches that were collected by robinson2007.";
     Table::new(caption, &head, groups.collect())
 }
 
-/// The display whose effect is 1.
-const STANDARD: &str = "we_thick";
+/// What is drawn in the gaps of Kanizsa figures.
+pub(super) fn gaps(book: &Book<'_>) -> Table {
+    if !book.evidence.brightness.iter().any(|row| row.source == SURFACE) {
+        return Table::new("", &[], Vec::new());
+    }
+    let measures = [
+        ("gap_surface", "surface: above rotated"),
+        ("gap_surface_excess", "beyond linear"),
+        ("gap_surface_over_closed", "above closed"),
+        ("gap_surface_over_misaligned", "above misaligned"),
+        ("gap_contour", "contour: above rotated"),
+        ("gap_contour_excess", "beyond linear"),
+        ("gap_contour_over_closed", "above closed"),
+        ("gap_contour_over_misaligned", "above misaligned"),
+    ];
+    let groups = book.panels.iter().map(|panel| {
+        let line = |who: &Who| {
+            let values = measures.map(|(id, _)| measure_text(book.measure(panel, who, id, "equal_steps")));
+            [vec![who.observer.clone()], values.to_vec()].concat()
+        };
+        TableGroup { title: panel.title(), rows: book.present(panel).into_iter().map(line).collect() }
+    });
+    let head: Vec<&str> = ["observer"].into_iter().chain(measures.map(|(_, title)| title)).collect();
+    let caption = "Surface: how much lighter the figure's side of the gaps is given than the other (behind light inducers: darker), as people see it. \
+                   Contour: how far a line like the inducers is given on the outline. Both in shares of the inducers' contrast, less the same in \
+                   controls of the same draws; mean over shapes. The picture as it is has 0.";
+    Table::new(caption, &head, groups.collect())
+}
 
 fn relative(value: Option<f64>, one: f64) -> String {
     match value {

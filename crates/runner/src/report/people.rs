@@ -50,6 +50,7 @@ fn lines(battery: &str) -> Vec<Beside> {
             ]
         }
         "abutting" => abutting(),
+        "digits" => digits(),
         "church" => church(),
         "pang2021" => vec![Beside::new("discs that imply a square called one", "square_answered", NONE, &[])],
         _ => Vec::new(),
@@ -82,7 +83,7 @@ fn kanizsa() -> Vec<Beside> {
     ]
 }
 
-/// People's shifts of this church were never measured; their brightness set was.
+/// People's shifts of this church were never measured; their matches of the brightness set and judgments of the lightness set were.
 fn church() -> Vec<Beside> {
     let line = Beside::new;
     vec![
@@ -90,6 +91,8 @@ fn church() -> Vec<Beside> {
         line("a uniform ground: away from it (people: below 0)", "uniform_assimilation", NONE, &[]),
         line("brightness set: rank correlation with people", "brightness_rho", NONE, &[]),
         line("brightness set: share of signs as people's", "brightness_signs", NONE, &[]),
+        line("lightness set: rank correlation with people", "lightness_rho", NONE, &[]),
+        line("lightness set: share of signs as most people's", "lightness_signs", NONE, &[]),
     ]
 }
 
@@ -98,16 +101,29 @@ fn abutting() -> Vec<Beside> {
     let people = ("abutting_grating", "accuracy");
     let mut lines =
         vec![Beside::new("all lines (people: digits of 28 pixels)", "abutting_accuracy", people, &["digits_28"])];
-    for direction in ["horizontal", "vertical", "rising", "falling"] {
-        for period in [2, 4, 6, 8] {
-            let condition = format!("digits_28 period={period} {direction}");
-            let title = format!("{direction} lines, period {period}");
-            let ours = format!("abutting_accuracy_{direction}_{period}");
-            lines.push(Beside::new(&title, &ours, people, &[&condition]));
-        }
-    }
+    lines.extend(by_lines("abutting_accuracy"));
     lines.push(Beside::new("shapes of lines v a random outline", "abutting_over_blob_d_prime", NONE, &[]));
     lines
+}
+
+/// The published task, on the published pictures.
+fn digits() -> Vec<Beside> {
+    let people = ("abutting_grating", "accuracy");
+    let mut lines = vec![Beside::new("all lines", "digits_accuracy", people, &["digits_28"])];
+    lines.extend(by_lines("digits_accuracy"));
+    lines.push(Beside::new("digits of lines v other digits", "digits_over_other_d_prime", NONE, &[]));
+    lines
+}
+
+/// The share named rightly by direction and period, beside people's with digits of 28 pixels.
+fn by_lines(measure: &str) -> Vec<Beside> {
+    let one = |direction: &str, period: usize| {
+        let condition = format!("digits_28 period={period} {direction}");
+        let title = format!("{direction} lines, period {period}");
+        Beside::new(&title, &format!("{measure}_{direction}_{period}"), ("abutting_grating", "accuracy"), &[&condition])
+    };
+    let directions = ["horizontal", "vertical", "rising", "falling"];
+    directions.into_iter().flat_map(|direction| [2, 4, 6, 8].map(|period| one(direction, period))).collect()
 }
 
 /// The table; empty where a battery has no lines or nothing was measured.

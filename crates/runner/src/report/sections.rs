@@ -73,7 +73,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 17] = [
+const PLANS: [Plan; 18] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -101,10 +101,18 @@ const PLANS: [Plan; 17] = [
     },
     Plan {
         id: "brightness-section",
-        title: "The brightness set beside people",
+        title: "Displays of brightness beside people",
         lead: "Gray displays of equal gray targets that people match differently, with filters that were made for them.",
         figures: &[],
         table: Some(colors::brightness),
+        folded: Some(colors::lightness),
+    },
+    Plan {
+        id: "gaps-section",
+        title: "Kanizsa figures as these networks draw them",
+        lead: "Between inducers the ground is uniform; what is drawn there comes from around it.",
+        figures: &[],
+        table: Some(colors::gaps),
         folded: None,
     },
     Plan {

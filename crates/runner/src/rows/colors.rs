@@ -99,7 +99,7 @@ pub struct ColorRow {
     pub nulling_beyond: Option<f64>,
 }
 
-/// One display of the brightness set as one observer gives it.
+/// One display of brightness as one observer gives it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BrightnessRow {
     /// Cell identity.
@@ -116,6 +116,8 @@ pub struct BrightnessRow {
     pub seed: u64,
     /// Index of the checkpoint: the last one, 0 for observers that do not learn.
     pub checkpoint: usize,
+    /// Source of people's numbers about the display.
+    pub source: String,
     /// Display.
     pub display: String,
     /// How much lighter the one target is given than the other, code units or the observer's own; above 0 as people report.

@@ -6,6 +6,7 @@
 
 mod adversarial;
 mod church;
+mod digits;
 mod foreign;
 mod lab;
 mod layers;

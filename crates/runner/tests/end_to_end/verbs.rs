@@ -91,6 +91,8 @@ fn shipped() -> Vec<PathBuf> {
 #[test]
 fn every_shipped_experiment_can_be_read_and_planned() {
     let lab = Lab::new();
+    // One of them asks for files that the repository does not have.
+    lab.write_digits("mnist", 28);
     let files = shipped();
     assert!(files.len() >= 5, "{files:?}");
     for file in &files {

@@ -24,6 +24,7 @@ pub(super) fn church(section: &mut Section<'_>, size_px: Option<usize>) -> Optio
     });
     let color_sets = section.or("color_sets", 24, |value| value.whole(Bounds::from_to(0.0, 24.0)));
     let brightness_ppd = section.or("brightness_ppd", 0, |value| value.whole(Bounds::from_to(0.0, 32.0)));
+    let figures = section.or("figures", 0, |value| value.whole(Bounds::from_to(0.0, 256.0)));
     let linear_pictures = section.or("linear_pictures", 256, |value| value.whole(Bounds::from_to(8.0, 1e5)));
     let written = section.get("linear_side");
     let linear_side = match &written {
@@ -44,6 +45,7 @@ pub(super) fn church(section: &mut Section<'_>, size_px: Option<usize>) -> Optio
         coarse_bar: coarse_bar?,
         color_sets: color_sets?,
         brightness_ppd: brightness_ppd?,
+        figures: figures?,
         linear_pictures: linear_pictures?,
         linear_side: linear_side?,
     })
