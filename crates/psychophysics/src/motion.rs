@@ -1,8 +1,8 @@
 //! Motion between two pictures, or along a sequence of them: how far something turned, and whether it moved at all.
 //!
-//! A still picture that is blurred, clipped or recolored can read as a turn: whatever shifts the balance of one edge against
-//! another does so, most of all where colors differ in blur. So a rotation alone is no evidence of predicted motion, and the
-//! modules here go together:
+//! A still picture that is blurred, clipped or recolored can read as a turn: whatever shifts the balance of one edge
+//! against another does so, most of all where colors differ in blur. So a rotation alone is no evidence of predicted
+//! motion, and the modules here go together:
 //!
 //! | module | answers |
 //! |---|---|

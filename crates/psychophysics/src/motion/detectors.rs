@@ -7,35 +7,40 @@
 //!
 //! R_t = meanᵢ f( x_{t−1}(i) · x_t(i + d) − x_t(i) · x_{t−1}(i + d) ).
 //!
-//! A grating cos(k i − ω t) gives sin(k d) · sin ω without saturation. Where a pattern I appears on a field u each pair signals
-//! u · (I(i + d) − I(i)): the step of luminance. For the sequence 0, g₁, 1, g₂ round the ring, f odd and u = 1, the net signal is
-//! [`onset_net`]: h(g₁) − h(g₂) with h(g) = f(g) + f(1 − g), which is 0 without saturation, and whose sign flips where g₂ is farther
-//! from ½ than g₁.
+//! A grating cos(k i − ω t) gives sin(k d) · sin ω without saturation. Where a pattern I appears on a field u each
+//! pair signals u · (I(i + d) − I(i)): the step of luminance. For the sequence 0, g₁, 1, g₂ round the ring, f odd and
+//! u = 1, the net signal is [`onset_net`]: h(g₁) − h(g₂) with h(g) = f(g) + f(1 − g), which is 0 without saturation,
+//! and whose sign flips where g₂ is farther from ½ than g₁.
 //!
-//! [`energy`]: each place is filtered round the ring by two Gabor functions, even and odd, and over time by a fast and a
-//! slow causal filter, (κ t)ⁿ e^{−κ t} (1 / n! − (κ t)² / (n + 2)!), n = 3 and 5. Opponent energy is
+//! [`energy`]: each place is filtered round the ring by two Gabor functions, even and odd, and over time by a fast
+//! and a slow causal filter, (κ t)ⁿ e^{−κ t} (1 / n! − (κ t)² / (n + 2)!), n = 3 and 5. Opponent energy is
 //!
-//! E_t = meanᵢ 4 (odd · slow × even · fast − odd · fast × even · slow), in the sense in which it is positive for increasing i.
+//! E_t = meanᵢ 4 (odd · fast × even · slow − odd · slow × even · fast),
 //!
-//! It is exactly 0 for whatever is a product of one function of place and one of time: a static pattern, its onset from a
-//! uniform field, counterphase flicker.
+//! each factor a response to both filters: the difference between the energies of two pairs of detectors, for either
+//! direction.
+//!
+//! It is 0 to rounding for whatever is a product of one function of place and one of time: a static pattern, its onset
+//! from a uniform field, counterphase flicker. The filters of time give nothing for what lasts (their integrals are 0),
+//! so that one step of a pattern that stood still gives nothing either, but for what is left by sampling.
 //!
 //! # Units
-//! Values in any unit, signals in its square. Time in frames. Frequencies in cycles round the ring. Positive is motion along
-//! increasing i, clockwise on rings of [`super::polar`].
+//! Values in any unit, signals in its square. Time in frames. Frequencies in cycles round the ring. Positive is
+//! motion along increasing i, clockwise on rings of [`super::polar`].
 //!
 //! # Errors
-//! [`NotMeasurable::TooFew`] below two frames or four places; [`NotMeasurable::UnequalLengths`] for frames of unlike length;
-//! [`NotMeasurable::NotFinite`]; [`NotMeasurable::OutOfRange`] for settings beyond what they say.
+//! [`NotMeasurable::TooFew`] below two frames or four places; [`NotMeasurable::UnequalLengths`] for frames of unlike
+//! length; [`NotMeasurable::NotFinite`]; [`NotMeasurable::OutOfRange`] for settings beyond what they say.
 //!
 //! # Source
-//! Hassenstein and Reichardt (1956) for correlators, Adelson and Bergen (1985) for motion energy. That correlators with a
-//! saturating stage show Rotating Snakes, and its reversal, is Bach (2020).
+//! Hassenstein and Reichardt (1956) for correlators, Adelson and Bergen (1985) for motion energy. That correlators
+//! with a saturating stage show Rotating Snakes, and its reversal, is Bach and Atala-Gérard (2020).
 //!
 //! # Departures
-//! Bach's model is restated in spirit, not copied: one ring, a delay of one frame, one saturating function; magnitudes are not his.
-//! The sense of the signal at onset is that of the equations, against people's: for (20 %, 60 %) it is below 0 where people see
-//! motion toward increasing i; only its reversal can be compared. Before the first frame the first frame stood.
+//! That model is restated in spirit, not copied: one ring, a delay of one frame, one saturating function; magnitudes
+//! are not theirs. The sense of the signal at onset is that of the equations, against people's: for (20 %, 60 %) it
+//! is below 0 where people see motion toward increasing i; only its reversal can be compared. Before the first frame
+//! the first frame stood.
 
 use super::must;
 use crate::{NotMeasurable, check};
@@ -139,7 +144,8 @@ impl Energy {
 
     /// Fast and slow filter over the frames that lie back, now first.
     fn temporal(&self) -> [Vec<f64>; 2] {
-        let taps = (25.0 / self.rate).ceil() as usize + 1;
+        // Beyond, less than 1e−9 of them is left.
+        let taps = (40.0 / self.rate).ceil() as usize + 1;
         let filter = |order: i32| {
             let factorial = |n: i32| (1..=n).map(f64::from).product::<f64>();
             let at = move |lag: usize| {
@@ -172,7 +178,7 @@ pub fn energy(frames: &[Vec<f64>], filters: Energy) -> Result<Vec<f64>, NotMeasu
         let over = |responses: &[Vec<f64>], filter: &[f64]| -> f64 {
             filter.iter().enumerate().map(|(lag, tap)| tap * responses[now.saturating_sub(lag)][at]).sum()
         };
-        4.0 * (over(&odd, &slow) * over(&even, &fast) - over(&odd, &fast) * over(&even, &slow))
+        4.0 * (over(&odd, &fast) * over(&even, &slow) - over(&odd, &slow) * over(&even, &fast))
     };
     let mean = |now: usize| (0..places).map(|at| opponent(now, at)).sum::<f64>() / places as f64;
     Ok((0..frames.len()).map(mean).collect())

@@ -1,8 +1,8 @@
 //! Does a turn go on? The turn between the first predicted frame and each later one, against their distance.
 //!
 //! Predicted motion goes on at about the same speed, so that W_k grows along a line in k. A picture that was only
-//! recolored or blurred once stays what it has become, or comes to rest: W_k saturates. Growth is called motion where the slope of the
-//! line of least squares has the sign of the motion and R² is above [`LINEAR`].
+//! recolored or blurred once stays what it has become, or comes to rest: W_k saturates. Growth is called motion where
+//! the slope of the line of least squares has the sign of the motion and R² is above [`LINEAR`].
 //!
 //! # Units
 //! `frames` counts frames; turns in degrees; the slope in degrees per frame.

@@ -9,17 +9,17 @@
 //! Codes 0 to 1; places and shifts in pixels, `[x, y]`, y downward, the middle of the first pixel at [0.5, 0.5].
 //!
 //! # Errors
-//! [`NotMeasurable::UnequalLengths`] for shapes that differ; [`NotMeasurable::OutOfRange`] for settings beyond what they say.
-//! What cannot be followed is absent from the vectors; an empty list is an answer.
+//! [`NotMeasurable::UnequalLengths`] for shapes that differ; [`NotMeasurable::OutOfRange`] for settings beyond what
+//! they say. What cannot be followed is absent from the vectors; an empty list is an answer.
 //!
 //! # Source
-//! Lucas and Kanade (1981); Shi and Tomasi (1994) for corners; Bouguet (2001) for the pyramid. Settings as in the published
-//! work on illusions in predictive networks (Watanabe et al. 2018), which calls OpenCV.
+//! Lucas and Kanade (1981); Shi and Tomasi (1994) for corners; Bouguet (2001) for the pyramid. Settings as in the
+//! published work on illusions in predictive networks (Watanabe et al. 2018), which calls OpenCV.
 //!
 //! # Departures
-//! From OpenCV 5.0.0, against whose output corners and vectors are tested: numbers are not rounded (it keeps copies of 8 bit,
-//! gradients of 16 and weights of 14 bit), which moves vectors by less than 0.02 pixels. From the published programs:
-//! their grays are of 8 bit.
+//! From OpenCV 5.0.0, against whose output corners and vectors are tested: numbers are not rounded (it keeps copies
+//! of 8 bit, gradients of 16 and weights of 14 bit), which moves vectors by up to 0.0014 pixels. From the published
+//! programs: their grays are of 8 bit.
 
 mod corners;
 mod pyramid;
@@ -55,8 +55,8 @@ impl Default for Dense {
     }
 }
 
-/// Shifts of windows on a grid, in a single step; windows end at the border of the picture. Windows without structure in
-/// both directions (smaller eigenvalue of the mean product below 1e−8 codes² per pixel²) are absent.
+/// Shifts of windows on a grid, in a single step; windows end at the border of the picture. Windows without structure
+/// in both directions (smaller eigenvalue of the mean product below 1e−8 codes² per pixel²) are absent.
 ///
 /// # Errors
 /// As the module says.
@@ -138,10 +138,7 @@ impl Normal {
 
     fn shift(&self) -> [f64; 2] {
         let determinant = self.xx * self.yy - self.xy * self.xy;
-        [
-            (self.xy * self.yt - self.yy * self.xt) / determinant,
-            (self.xy * self.xt - self.xx * self.yt) / determinant,
-        ]
+        [(self.xy * self.yt - self.yy * self.xt) / determinant, (self.xy * self.xt - self.xx * self.yt) / determinant]
     }
 }
 

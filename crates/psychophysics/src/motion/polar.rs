@@ -1,30 +1,33 @@
 //! How far a disk turned: pictures resampled along rings about a center, and their rotation by least squares.
 //!
-//! I(r, θ) is a picture at radius r and angle θ. Between frames a and b the rotation that explains most of the change is
+//! I(r, θ) is a picture at radius r and angle θ. Between frames a and b the rotation that explains most of the change
+//! is
 //!
 //! w = − Σ r · D · (I_b − I_a) / Σ r · D²,  D = ∂/∂θ of (I_a + I_b) / 2,
 //!
-//! over the rings, or over windows of them. D is a central difference over neighboring angles. On whole rings a change of
-//! contrast or of level alone gives 0 to rounding, whatever the picture.
+//! over the rings, or over windows of them. D is a central difference over neighboring angles. On whole rings a
+//! change of contrast or of level alone gives 0 to rounding, whatever the picture.
 //!
-//! A pattern cos(m θ), turned by w, on rings of n angles δ = 360° / n apart, reads (2 / m) · tan(m w / 2) · m δ / sin(m δ), angles
-//! within the functions in radians: above w for coarse rings and for large turns.
+//! A pattern cos(m θ), turned by w, on rings of n angles δ = 360° / n apart, reads (2 / m) · tan(m w / 2) · m δ /
+//! sin(m δ), angles within the functions in radians: above w for coarse rings and for large turns.
 //!
 //! # Units
 //! Radii in pixels; angles in degrees, positive clockwise on the screen (y grows downward); w in degrees per frame.
 //!
 //! # Errors
-//! [`NotMeasurable::TooFew`] without rings or below four angles; [`NotMeasurable::OutOfRange`] for a ring that leaves the picture, a
-//! radius that is not above 0, a window of a ring that is not there; [`NotMeasurable::UnequalLengths`] for unlike grids;
-//! [`NotMeasurable::Degenerate`] where no ring has structure.
+//! [`NotMeasurable::TooFew`] without rings or below four angles; [`NotMeasurable::OutOfRange`] for a ring that leaves
+//! the picture, a radius that is not above 0, a window of a ring that is not there; [`NotMeasurable::UnequalLengths`]
+//! for unlike grids; [`NotMeasurable::Degenerate`] where no ring has structure.
 //!
 //! # Source
-//! Least squares on the equation of constant brightness (Horn and Schunck 1981; Lucas and Kanade 1981), with one unknown.
+//! Least squares on the equation of constant brightness (Horn and Schunck 1981; Lucas and Kanade 1981), with one
+//! unknown.
 //!
 //! # Departures
 //! Rings are read by bilinear interpolation, which loses contrast between pixels; what is lost differs between the
-//! frames when edges turn by less than a pixel. So small turns of sharp edges read about a tenth too small (0.178 for 0.2°
-//! on a disk of 80 pixels and 1440 angles), and estimates are to be calibrated by real turns of the same picture.
+//! frames when edges turn by less than a pixel. So small turns of sharp edges read about a tenth too small (0.178 for
+//! 0.2° on a disk of 80 pixels and 1440 angles), and estimates are to be calibrated by real turns of the same
+//! picture.
 
 use super::{Plane, must};
 use crate::{NotMeasurable, check};

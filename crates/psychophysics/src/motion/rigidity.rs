@@ -15,8 +15,8 @@
 //! shifted at all.
 //!
 //! # Source
-//! The four kinds of edges and their places are those of Rotating Snakes (Kitaoka and Ashida 2003) as this project measured
-//! them; that people, and neurons, see motion in the same sense at each of them is Conway et al. (2005).
+//! The four kinds of edges and their places are those of Rotating Snakes (Kitaoka and Ashida 2003) as this project
+//! measured them; that people, and neurons, see motion in the same sense at each of them is Conway et al. (2005).
 //!
 //! # Departures
 //! κ is this project's own.
@@ -53,7 +53,7 @@ pub fn rigidity(a: &Polar, b: &Polar, kinds: &[Vec<Window>]) -> Result<Rigidity,
 pub fn kappa(shifts: &[f64]) -> Result<f64, NotMeasurable> {
     check::sample("shifts", shifts, 2)?;
     let largest = shifts.iter().fold(0.0, |largest: f64, shift| largest.max(shift.abs()));
-    if !(largest > 0.0) {
+    if largest == 0.0 {
         return Err(NotMeasurable::Degenerate { what: "an agreement of shifts, by edges that did not shift" });
     }
     let mean = check::mean(shifts);
@@ -90,8 +90,9 @@ pub enum Seen {
 }
 
 impl RingPattern {
-    /// Rotating Snakes: 20 units a ring, neighbors turned by half a unit. Kinds of edges, in this order: black–yellow,
-    /// yellow–white, white–blue, blue–black. A unit begins at the middle of a blue ellipse, in the first ring at `start_deg`.
+    /// Rotating Snakes: 20 units a ring, neighbors turned by half a unit. Kinds of edges, in this order:
+    /// black–yellow, yellow–white, white–blue, blue–black. A unit begins at the middle of a blue ellipse, in the
+    /// first ring at `start_deg`.
     pub fn snakes(radius: f64, rings: usize, seen: Seen, start_deg: f64) -> Self {
         let edges: [f64; 4] = [5.8, 12.2, 14.8, 3.2];
         let edges_deg = match seen {
@@ -101,8 +102,8 @@ impl RingPattern {
         Self { radius, ratio: 0.8, rings, unit_deg: 18.0, start_deg, turn_deg: 9.0, edges_deg }
     }
 
-    /// Windows of `half_width_deg` to both sides of each kind of edge, on the rings of a grid that lie in the middle of a ring of the
-    /// pattern: within `share` of its width.
+    /// Windows of `half_width_deg` to both sides of each kind of edge, on the rings of a grid that lie in the middle
+    /// of a ring of the pattern: within `share` of its width.
     pub fn windows(&self, grid: &Grid, half_width_deg: f64, share: f64) -> Vec<Vec<Window>> {
         let units = (360.0 / self.unit_deg).round() as usize;
         let inside: Vec<(usize, f64)> =

@@ -1,7 +1,7 @@
 //! What vectors of flow say about a disk: mean rotation, mean tangential shift, and the scores of the program EIGen.
 //!
-//! EIGen searches pictures in which a predictive network shows illusory motion. It drops implausibly long vectors, then rates the
-//! rest. For disks: 0.7 · symmetry + 0.3 · strength, where
+//! EIGen searches pictures in which a predictive network shows illusory motion. It drops implausibly long vectors,
+//! then rates the rest. For disks: 0.7 · symmetry + 0.3 · strength, where
 //!
 //! - symmetry = ½ ((1 − var r)² + (1 − var t)²), r and t the radial and tangential parts of the vectors at length 1;
 //! - strength = mean |horizontal part| / limit · (1 − min(var of lengths, 1)).
@@ -13,15 +13,18 @@
 //! −1 to 1.
 //!
 //! # Errors
-//! [`NotMeasurable::TooFew`] where no vector (or too few of them) can be rated; [`NotMeasurable::OutOfRange`] for limits that are none.
+//! [`NotMeasurable::TooFew`] where no vector (or too few of them) can be rated; [`NotMeasurable::OutOfRange`] for
+//! limits that are none.
 //!
 //! # Source
 //! The public program of Sinapayen and Watanabe (2021, EIGen), of which only what it computes was taken.
 //!
 //! # Departures
-//! Vectors of length 0, which have no direction, are not among those whose symmetry is rated (the program divides by 0); in the
-//! tangent score they count as 0, as there. Its scores for bands and for free pictures, and its version for networks beyond
-//! 24 vectors, are left out; the limits are here. That strength asks for horizontal parts only is the program's own.
+//! Vectors of length 0, which have no direction, are not among those whose symmetry is rated (the program divides by
+//! 0); in the tangent score they count as 0, as there. Where the program goes on without a score, because vectors are
+//! too few, there is a reason here. Its scores for bands and for free pictures are left out; their limits are here. That
+//! strength asks for horizontal parts only is the program's own. Which of its versions gave the published scores, among
+//! them 0.717 for Rotating Snakes, is not known.
 
 use super::lucas_kanade::Vector;
 use super::must;
@@ -109,7 +112,8 @@ fn length(vector: &Vector) -> f64 {
     libm::hypot(vector.shift[0], vector.shift[1])
 }
 
-/// EIGen's tangent score: 1 where all vectors turn clockwise, −1 where all turn anticlockwise, 0 where they point outward.
+/// EIGen's tangent score: 1 where all vectors turn clockwise, −1 where all turn anticlockwise, 0 where they point
+/// outward.
 ///
 /// # Errors
 /// As the module says.

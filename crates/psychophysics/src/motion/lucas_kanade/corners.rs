@@ -24,8 +24,8 @@ impl Default for Corners {
     }
 }
 
-/// Corners of a picture, the strongest first: middles of pixels that are strongest among their eight neighbors, not on the border,
-/// and not near a stronger one. A picture without structure has none.
+/// Corners of a picture, the strongest first: middles of pixels that are strongest among their eight neighbors, not
+/// on the border, and not near a stronger one. A picture without structure has none.
 ///
 /// # Errors
 /// As the module says.

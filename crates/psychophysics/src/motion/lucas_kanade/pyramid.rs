@@ -2,7 +2,8 @@
 
 use super::super::{Plane, mirrored};
 
-/// A picture of codes 0 to 255 with its gradients, and a margin on all sides: mirrored for the codes, 0 for the gradients.
+/// A picture of codes 0 to 255 with its gradients, and a margin on all sides: mirrored for the codes, 0 for the
+/// gradients.
 pub(super) struct Level {
     pub(super) height: usize,
     pub(super) width: usize,

@@ -16,8 +16,8 @@ pub struct Tracker {
     pub iterations: usize,
     /// Steps up to this length are the last, pixels.
     pub least_step: f64,
-    /// Windows with less structure are given up: smaller eigenvalue of the mean product of gradients, in 1024 · (codes of
-    /// 8 bit per pixel)².
+    /// Windows with less structure are given up: smaller eigenvalue of the mean product of gradients, in 1024 ·
+    /// (codes of 8 bit per pixel)².
     pub least_structure: f64,
 }
 
@@ -89,8 +89,7 @@ impl Tracker {
             if !b.holds(first(end)) {
                 return Err(end);
             }
-            let change: Vec<f64> =
-                b.codes(first(end), self.window).iter().zip(&codes).map(|(b, a)| b - a).collect();
+            let change: Vec<f64> = b.codes(first(end), self.window).iter().zip(&codes).map(|(b, a)| b - a).collect();
             let (xt, yt) = (product(&right, &change), product(&down, &change));
             let step = [(xy * yt - yy * xt) / determinant, (xy * xt - xx * yt) / determinant];
             end = [end[0] + step[0], end[1] + step[1]];
