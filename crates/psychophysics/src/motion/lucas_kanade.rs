@@ -18,7 +18,7 @@
 //!
 //! # Departures
 //! From OpenCV 5.0.0, against whose output corners and vectors are tested: numbers are not rounded (it keeps copies
-//! of 8 bit, gradients of 16 and weights of 14 bit), which moves vectors by up to 0.0014 pixels. From the published
+//! of 8 bit, gradients of 16 and weights of 14 bit), which moves vectors by up to 0.0018 pixels. From the published
 //! programs: their grays are of 8 bit.
 
 mod corners;
