@@ -153,13 +153,12 @@ struct Pair<'a> {
     a: &'a [f64],
     b: &'a [f64],
     radius: f64,
-    /// Half of one over the distance of the neighbors on both sides, per degree.
+    /// One over the distance between the neighbors on both sides, per degree, halved for the mean of two frames.
     scale: f64,
 }
 
 impl<'a> Pair<'a> {
     fn new(a: &'a Polar, b: &'a Polar, ring: usize) -> Self {
-        // Sum of two frames, over twice the step on each side.
         let scale = 0.25 * a.angles as f64 / 360.0;
         Self { a: a.ring(ring), b: b.ring(ring), radius: a.radii[ring], scale }
     }

@@ -4,6 +4,10 @@ use crate::table::{assert_close, assert_relative};
 use std::f64::consts::TAU;
 use trompe_psychophysics::NotMeasurable;
 use trompe_psychophysics::motion::detectors::{Energy, Saturation, correlator, energy, onset_net};
+use trompe_psychophysics::motion::gray;
+use trompe_psychophysics::motion::polar::{Grid, Polar};
+
+use super::disk::{Disk, Kind};
 
 const PLACES: usize = 120;
 
@@ -166,6 +170,30 @@ fn the_filters_of_time_look_back_only() {
     assert_eq!(one[..=20], other[..=20]);
     assert!(one[..=20].iter().all(|signal| signal.abs() < 1e-15));
     assert!(one[39] > 100.0 * one[21].abs());
+}
+
+#[test]
+fn a_disk_that_turns_is_signaled_along_its_rings() {
+    let disk = Disk { kind: Kind::Gray, ..Disk::small(64) };
+    // The middle of the second ring.
+    let grid = Grid { center: [32.0; 2], radii: vec![disk.radius * 0.8 * 0.9], angles: 360 };
+    let ring = |turn: f64| {
+        let picture = gray(&disk.turned(turn).draw()).unwrap();
+        Polar::sample(&picture, &grid).unwrap().ring(0).to_vec()
+    };
+    let sequence = |speed: f64| (0..40).map(|t| ring(speed * f64::from(t))).collect::<Vec<_>>();
+    let last = |signals: Vec<f64>| *signals.last().unwrap();
+    let [clockwise, back] = [0.9, -0.9].map(sequence);
+    for (frames, sign) in [(&clockwise, 1.0), (&back, -1.0)] {
+        let filters = Energy::tuned(20.0);
+        assert!(sign * last(energy(frames, filters).unwrap()) > 0.0);
+        let reichardt = correlator(frames, 4, Saturation::None).unwrap();
+        assert!(reichardt.iter().all(|signal| sign * signal > 0.0), "{reichardt:?}");
+    }
+    // The disk that appears, and stays.
+    let onset: Vec<Vec<f64>> = (0..40).map(|t| if t < 10 { vec![1.0; 360] } else { ring(0.0) }).collect();
+    let strongest = last(energy(&clockwise, Energy::tuned(20.0)).unwrap());
+    assert!(energy(&onset, Energy::tuned(20.0)).unwrap().iter().all(|signal| signal.abs() < 1e-12 * strongest));
 }
 
 #[test]
