@@ -14,6 +14,7 @@
 //! | [`multiple`] | which p values survive having been many? |
 //! | [`correlation`] | do two orders agree? |
 //! | [`ridge`] | what can be read off many features by one weighted sum? |
+//! | [`motion`] | how far did a picture turn between frames, and is that motion or only recoloring and blur? |
 //! | [`odog`] | how bright would filters and their normalization, without learning, call each place of a picture? |
 //!
 //! ```
@@ -31,6 +32,7 @@ pub mod detection;
 pub mod equivalence;
 pub mod isotonic;
 pub mod matching;
+pub mod motion;
 pub mod multiple;
 pub mod odog;
 pub mod outcome;

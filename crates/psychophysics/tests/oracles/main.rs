@@ -6,6 +6,7 @@ mod detection;
 mod equivalence;
 mod isotonic;
 mod matching;
+mod motion;
 mod multiple;
 mod odog;
 mod outcome;
