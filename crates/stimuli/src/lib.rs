@@ -28,6 +28,7 @@ mod clutter;
 pub mod color;
 mod debris;
 mod draws;
+pub mod edges;
 mod error;
 pub mod figures;
 mod geometry;
