@@ -37,6 +37,7 @@ mod image;
 mod leaves;
 pub mod lightness;
 mod mask;
+pub mod movies;
 mod nuisances;
 mod paints;
 mod path;

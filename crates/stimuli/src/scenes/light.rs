@@ -9,13 +9,13 @@ use crate::leaves::{HALF, Leaf};
 use std::f64::consts::TAU;
 
 /// Most that a shade takes at its far end.
-const SHADING: f64 = 0.4;
+pub(crate) const SHADING: f64 = 0.4;
 /// Leaves smaller than this cast no shadow.
 const CASTS: f64 = 1.5;
 /// Radius beyond which shadows reach no farther.
 const TALLEST: f64 = 6.0;
 /// What is left of the light in the darkest place of the field.
-const DARKEST: f64 = 0.25;
+pub(crate) const DARKEST: f64 = 0.25;
 
 /// A shade that runs straight across each leaf.
 pub(super) fn add_shading(shade: &mut [f32], grid: Grid, (leaves, labels): (&[Leaf], &[u32]), rng: &mut Rng) {
@@ -67,7 +67,7 @@ pub(super) fn add_shadows(
 }
 
 /// From 0 to 1 without corners.
-fn smooth(share: f64) -> f64 {
+pub(crate) fn smooth(share: f64) -> f64 {
     let share = share.clamp(0.0, 1.0);
     share * share * (3.0 - 2.0 * share)
 }

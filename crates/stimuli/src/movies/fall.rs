@@ -1,0 +1,124 @@
+//! Leaves that fall front to back over everything that a clip will show.
+//!
+//! The row of leaves is drawn without end and looked at by each frame for itself, from its front, until nothing of the
+//! frame is open. So every frame is a sample of the same law as a still picture, what a leaf uncovers was there before, and
+//! the row does not depend on the order of frames.
+
+use super::Recipe;
+use super::surface::Surface;
+use super::track::Track;
+use crate::Rng;
+use crate::StimulusError;
+use crate::draws::{chance, index, stream, uniform};
+use crate::geometry::Point;
+use crate::leaves::{ASPECT, Leaf};
+use std::f64::consts::TAU;
+
+/// Leaves before a clip is given up.
+const MOST: usize = 1_000_000;
+
+/// A leaf in the world with all that it needs to be shown.
+pub(super) struct Piece {
+    pub(super) leaf: Leaf,
+    pub(super) normals: [Point; 6],
+    pub(super) group: usize,
+    pub(super) surface: Surface,
+}
+
+/// The row of leaves.
+pub(super) struct Fall<'a> {
+    recipe: &'a Recipe,
+    ways: &'a [Point],
+    low: Point,
+    high: Point,
+    radii: [f64; 2],
+    seeds: Vec<Point>,
+    placing: Rng,
+    painting: Rng,
+    pieces: Vec<Piece>,
+}
+
+impl<'a> Fall<'a> {
+    /// `half`: half the side of what a frame shows.
+    pub(super) fn new(recipe: &'a Recipe, track: &'a Track, (size_px, half): (usize, f64), seeds: [u64; 2]) -> Self {
+        let (mut placing, painting) = (stream(seeds[0]), stream(seeds[1]));
+        let [low, high] = reach(track, half);
+        let groups = track.ways.len();
+        let within = |rng: &mut Rng| Point::new(uniform(low.x, high.x, rng), uniform(low.y, high.y, rng));
+        let least = if recipe.planted { recipe.radius_min_px.max(4.0) } else { recipe.radius_min_px };
+        Self {
+            recipe,
+            ways: &track.ways,
+            low,
+            high,
+            radii: [least, (size_px as f64 / 2.0).max(2.0 * least)],
+            seeds: (0..groups).map(|_| within(&mut placing)).collect(),
+            placing,
+            painting,
+            pieces: Vec::with_capacity(1024),
+        }
+    }
+
+    /// The leaf of that number, from the front.
+    pub(super) fn piece(&mut self, number: usize) -> Result<&Piece, StimulusError> {
+        while number >= self.pieces.len() {
+            if self.pieces.len() == MOST {
+                return Err(StimulusError::Exhausted { what: "cover of leaves", tries: MOST });
+            }
+            let piece = self.draw();
+            self.pieces.push(piece);
+        }
+        Ok(&self.pieces[number])
+    }
+
+    /// The group of what stands at that number; it must have been asked for.
+    pub(super) fn group(&self, number: usize) -> usize {
+        self.pieces[number].group
+    }
+
+    /// Anywhere from which it could touch what is shown; of places for the largest leaf, the share that is left for this one.
+    fn draw(&mut self) -> Piece {
+        let rng = &mut self.placing;
+        let [most, least] = self.radii.map(|radius| 1.0 / (radius * radius));
+        let area = |radius: f64| (self.high.x - self.low.x + 2.0 * radius) * (self.high.y - self.low.y + 2.0 * radius);
+        let radius = loop {
+            let radius = 1.0 / uniform(least, most, rng).sqrt();
+            if chance(area(radius) / area(self.radii[1]), rng) {
+                break radius;
+            }
+        };
+        let center = Point::new(
+            uniform(self.low.x - radius, self.high.x + radius, rng),
+            uniform(self.low.y - radius, self.high.y + radius, rng),
+        );
+        let (round, aspect) = match index(3, rng) {
+            0 => (true, 1.0),
+            1 => (true, uniform(ASPECT[0], ASPECT[1], rng)),
+            _ => (false, 1.0),
+        };
+        let corners = if round { 0 } else { 3 + index(4, rng) };
+        let leaf = Leaf { center, radius, corners, turn: uniform(0.0, TAU, rng), aspect };
+        let far = |seed: &Point| (*seed - center).length();
+        let nearest = (0..self.seeds.len()).min_by(|a, b| far(&self.seeds[*a]).total_cmp(&far(&self.seeds[*b])));
+        let group = nearest.unwrap_or(0);
+        let surface = Surface::draw(self.recipe, &leaf, self.ways[group], &mut self.painting);
+        Piece { normals: leaf.normals(), leaf, group, surface }
+    }
+}
+
+/// The box in the world in which leaves of any group must have their centers to be seen in some frame, but for their radius.
+fn reach(track: &Track, half: f64) -> [Point; 2] {
+    let (mut low, mut high) = (Point::new(f64::MAX, f64::MAX), Point::new(f64::MIN, f64::MIN));
+    for (camera, offsets) in track.cameras.iter().zip(&track.offsets) {
+        let back = camera.inverse();
+        for [x, y] in [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]] {
+            let corner = back.apply(Point::new(x * half, y * half));
+            for &offset in offsets {
+                let place = corner - offset;
+                low = Point::new(low.x.min(place.x), low.y.min(place.y));
+                high = Point::new(high.x.max(place.x), high.y.max(place.y));
+            }
+        }
+    }
+    [low, high]
+}

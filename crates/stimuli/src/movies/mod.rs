@@ -1,0 +1,174 @@
+//! Movies to learn from: leaves under a moving camera, with the motion of every pixel known.
+//!
+//! Leaves as those of [`crate::scenes`] (discs, ellipses, polygons with paint, texture and shade) lie on each other over all
+//! that a clip will show, and are drawn anew for each frame where camera and own motion put them: nothing is resampled. The
+//! camera drifts, turns and zooms by smooth random walks ([`track`]); leaves near each other form groups with a motion of
+//! their own, and cover and uncover each other. Every 30 to 60 frames comes a saccade; some frames do not move at all.
+//!
+//! | arm | setting | what it takes away, or plants |
+//! |---|---|---|
+//! | gray | `channels = "gray"` | colors; the three channels are equal to the bit |
+//! | matched | `channels = "matched"` | differences between channels: the same blur, and channels exchanged at random by clip |
+//! | symmetric, inverted | `polarity` | the skew of luminance: half of all clips (or all) are inverted in sRGB codes, c ↦ 1 − c |
+//! | no saccades, no rotation | `saccades`, `rotation` | |
+//! | planted | `planted` | motion follows edges: leaves bear bars black, dark (blue), white, light (yellow) in the direction in which they move, as the illusion would need it; no shades, no light field, leaves of 4 px and more |
+//! | reversed | `reversed` | time runs backward: the same frames from last to first |
+//!
+//! [`by_edge`] tells whether a world has motion that goes with the polarity of edges. [`photographs`] moves the same camera over
+//! given pictures. [`propeller`] and [`turning`] are for tests: rotations at known speed.
+//!
+//! # Shapes
+//! Frames are linear RGB from 0 to 1, `[3, size, size]`; flow is `[size, size]` pairs (rightward, downward), one fewer than frames.
+//!
+//! # Units
+//! Pixels and frames. Velocity of the camera: Ornstein–Uhlenbeck with a time constant of 10 frames and `camera_sd_px` (1) for each
+//! axis; turning `rotation_sd_deg` (0.5) about a point within the picture, one for a clip; zoom `zoom_sd_percent` (0.5); own motion
+//! `own_sd_px` (0.5) for each axis and each of `groups` (6) groups; fixation drift of 0.1 to 0.3, its direction diffusing. All of it together is at
+//! most 3 pixels a frame anywhere in the picture. Saccades: 4 to 16 pixels in one or two steps, every 30 to 60 steps. `pause_share` (0.1) of
+//! the steps are pauses, 5 steps long on average. Radii have the density r^−3 from `radius_min_px` (1) to half the picture. Blur has a
+//! standard deviation of `blur_px` (0.5) pixels in red and green, and of `blue_blur_px` (1) in blue, for the eye's chromatic aberration.
+//!
+//! # Errors
+//! Settings out of range; [`StimulusError::Exhausted`] if leaves never cover a frame.
+//!
+//! # Source
+//! lee2001 (occlusion model). That a network that predicts head-mounted video sees the illusion, watanabe2018, is why there are
+//! self-motion and saccades.
+//!
+//! # Departures
+//! As in scenes: a grid of twice the pixels, but cells at an outline are mixed by the share that a leaf covers of them, so that
+//! motion by a tenth of a pixel is seen. No cast shadows and no thin occluders in front. The light field stands in the world: the
+//! camera moves over it, leaves move under it. It is not brought to white at its brightest place. Zoom is a walk without a home.
+
+mod arms;
+mod canvas;
+mod fall;
+mod held_out;
+mod log;
+pub mod photographs;
+mod recipe;
+mod surface;
+pub mod track;
+
+pub use held_out::{propeller, turning};
+pub use log::{By, EdgeMotion, by_edge, quartiles};
+pub use recipe::{Channels, Polarity, Recipe};
+
+use crate::Rng;
+use crate::StimulusError;
+use crate::draws::{seed, stream};
+use crate::error::require;
+use crate::geometry::Point;
+use canvas::{Canvas, MARGIN};
+use fall::Fall;
+use surface::{Light, Texture};
+use track::{Similarity, Step, Track};
+
+/// Frames and their motion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Movie {
+    /// Pixels along a side.
+    pub size: usize,
+    /// Linear RGB, `[3, size, size]` each.
+    pub frames: Vec<Vec<f32>>,
+    /// For each pixel of a frame, where what its middle shows moves until the next: rightward and downward, pixels. What will be
+    /// covered moves too.
+    pub flow: Vec<Vec<[f32; 2]>>,
+    /// What happens between frames.
+    pub steps: Vec<Step>,
+}
+
+/// Draws a clip of `frames` frames of `size_px` × `size_px`.
+///
+/// # Errors
+/// A size that is not from 8 to 256, frames that are not from 1 to 1024; [`StimulusError::Exhausted`].
+pub fn draw(recipe: &Recipe, size_px: usize, frames: usize, rng: &mut Rng) -> Result<Movie, StimulusError> {
+    check(size_px, frames)?;
+    let [mut walking, mut falling, mut arming] = [0; 3].map(|_: u8| stream(seed(rng)));
+    let track = track::walk(recipe, size_px, frames, &mut walking);
+    let track = if recipe.reversed { track.reversed() } else { track };
+    let mut movie = paint(recipe, size_px, &track, &mut falling)?;
+    arms::apply(recipe, &mut movie, &mut arming);
+    Ok(movie)
+}
+
+fn check(size_px: usize, frames: usize) -> Result<(), StimulusError> {
+    require("size_px", size_px as f64, (8..=256).contains(&size_px), "from 8 to 256")?;
+    require("frames", frames as f64, (1..=1024).contains(&frames), "from 1 to 1024")
+}
+
+/// Draws leaves along a track.
+fn paint(recipe: &Recipe, size_px: usize, track: &Track, rng: &mut Rng) -> Result<Movie, StimulusError> {
+    let [placing, painting, texturing, shining] = [0; 4].map(|_: u8| seed(rng));
+    let half = size_px as f64 / 2.0 + MARGIN as f64;
+    let mut fall = Fall::new(recipe, track, (size_px, half), [placing, painting]);
+    let texture = Texture::new(&mut stream(texturing));
+    let light = Light::draw(recipe, size_px, &mut stream(shining));
+    let mut canvas = Canvas::new(size_px, recipe.blurs());
+    let mut movie = Movie { size: size_px, frames: Vec::new(), flow: Vec::new(), steps: track.steps.clone() };
+    for (frame, (camera, offsets)) in track.cameras.iter().zip(&track.offsets).enumerate() {
+        let still = frame > 0 && *camera == track.cameras[frame - 1] && *offsets == track.offsets[frame - 1];
+        let pixels = if still {
+            movie.frames[frame - 1].clone()
+        } else {
+            fill(&mut canvas, &mut fall, (camera, offsets), &texture)?;
+            lit(canvas.shrunk(), size_px, camera, &light)
+        };
+        movie.frames.push(pixels);
+        if frame + 1 < track.cameras.len() {
+            let groups = |pixel: usize| fall.group(canvas.owners[pixel] as usize);
+            movie.flow.push(flow(track, frame, size_px, groups));
+        }
+    }
+    Ok(movie)
+}
+
+/// Puts leaves behind each other until nothing of the frame is open.
+fn fill(
+    canvas: &mut Canvas,
+    fall: &mut Fall<'_>,
+    (camera, offsets): (&Similarity, &[Point]),
+    texture: &Texture,
+) -> Result<(), StimulusError> {
+    let back = camera.inverse();
+    canvas.reset();
+    let mut number = 0;
+    while !canvas.is_covered() {
+        let piece = fall.piece(number)?;
+        canvas.put(number, piece, (camera, &back, offsets[piece.group]), texture);
+        number += 1;
+    }
+    Ok(())
+}
+
+/// Under the light that stands in the world.
+fn lit(mut planes: Vec<f32>, size: usize, camera: &Similarity, light: &Light) -> Vec<f32> {
+    if light.is_even() {
+        return planes;
+    }
+    let back = camera.inverse();
+    for pixel in 0..size * size {
+        let share = light.at(back.apply(middle(size, pixel)));
+        for channel in 0..3 {
+            planes[channel * size * size + pixel] *= share;
+        }
+    }
+    planes
+}
+
+/// Middle of a pixel.
+fn middle(size: usize, pixel: usize) -> Point {
+    let at = |step: usize| step as f64 + 0.5 - size as f64 / 2.0;
+    Point::new(at(pixel % size), at(pixel / size))
+}
+
+/// How each pixel's middle moves to the next frame, by the group that it shows.
+fn flow(track: &Track, frame: usize, size: usize, group: impl Fn(usize) -> usize) -> Vec<[f32; 2]> {
+    let moves: Vec<Similarity> = (0..track.ways.len()).map(|group| track.motion(frame, group)).collect();
+    let flow = |pixel: usize| {
+        let from = middle(size, pixel);
+        let way = moves[group(pixel)].apply(from) - from;
+        [way.x as f32, way.y as f32]
+    };
+    (0..size * size).map(flow).collect()
+}
