@@ -1,7 +1,7 @@
 //! The four edges of the Rotating Snakes, by what lies on their two sides.
 //!
-//! The order black, dark, white, light, and black again is the one in which people see motion. An edge has the direction
-//! of that order: from black to dark, and so on.
+//! The order black, dark, white, light, and black again is the one in which people see motion. An edge has the
+//! direction of that order: from black to dark, and so on.
 
 /// An edge between neighbors in the order black, dark (blue), white, light (yellow).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -30,9 +30,12 @@ impl Grid {
 
     /// Points from a place to a place.
     fn range(&self, low: f64, high: f64) -> Range<usize> {
-        let first = ((low - self.first) / self.step).ceil().clamp(0.0, self.side as f64);
-        let end = (((high - self.first) / self.step).floor() + 1.0).clamp(first, self.side as f64);
-        first as usize..end as usize
+        let (low, high) = ((low - self.first) / self.step, (high - self.first) / self.step);
+        // Casts cut off toward zero, and keep what is below 0 at 0.
+        let first = low as usize;
+        let first = first + usize::from((first as f64) < low);
+        let end = if high < 0.0 { 0 } else { (high as usize).saturating_add(1).min(self.side) };
+        first.min(end)..end
     }
 }
 
@@ -63,15 +66,21 @@ impl Open {
         self.left = side * side;
     }
 
+    /// Whether a point is open in the square round a place.
+    fn near(&self, center: Point, radius: f64) -> bool {
+        let columns = self.grid.range(center.x - radius, center.x + radius);
+        let rows = self.grid.range(center.y - radius, center.y + radius);
+        let words = columns.start / 64..columns.end.div_ceil(64);
+        rows.into_iter().filter(|&row| self.rows[row] > 0).any(|row| {
+            let bits = &self.bits[row * self.words..];
+            words.clone().any(|word| bits[word] & mask(word, &columns) != 0)
+        })
+    }
+
     /// Calls back with each open column of a row among those; it says whether the point is covered now.
     fn visit(&mut self, row: usize, columns: &Range<usize>, mut covers: impl FnMut(usize) -> bool) {
         for word in columns.start / 64..columns.end.div_ceil(64) {
-            let (first, end) = (columns.start.max(word * 64), columns.end.min(word * 64 + 64));
-            if first >= end {
-                continue;
-            }
-            let mask = (u64::MAX >> (64 - (end - first))) << (first - word * 64);
-            let mut under = self.bits[row * self.words + word] & mask;
+            let mut under = self.bits[row * self.words + word] & mask(word, columns);
             let mut closed = 0u64;
             while under != 0 {
                 let bit = under & under.wrapping_neg();
@@ -87,9 +96,15 @@ impl Open {
     }
 }
 
+/// The bits of a range of columns in one word.
+fn mask(word: usize, columns: &Range<usize>) -> u64 {
+    let (first, end) = (columns.start.max(word * 64), columns.end.min(word * 64 + 64));
+    if first < end { (u64::MAX >> (64 - (end - first))) << (first - word * 64) } else { 0 }
+}
+
 /// A leaf as a frame shows it.
 struct Shown<'a> {
-    piece: &'a Piece,
+    piece: &'a Piece<'a>,
     leaf: Leaf,
     normals: [Point; 6],
     /// From the picture to the place on the leaf.
@@ -142,22 +157,23 @@ impl Canvas {
     pub(super) fn put(
         &mut self,
         number: usize,
-        piece: &Piece,
+        piece: &Piece<'_>,
         (camera, back, offset): (&Similarity, &Similarity, Point),
         texture: &Texture,
     ) {
         let scale = camera.scale();
         let center = camera.apply(piece.leaf.center + offset);
         let radius = piece.leaf.radius * scale;
-        let reach = -self.open.grid.first + 2.0 * radius + 1.0;
-        if !(center.x.abs() < reach && center.y.abs() < reach) {
+        // A cell reaches out by less than a pixel, even beside a triangle's corner or a thin ellipse.
+        let far = radius + 1.0;
+        if !(self.open.near(center, far) || self.middles.near(center, far)) {
             return;
         }
         let unit = Similarity { along: camera.along * (1.0 / scale), shift: Point::default() };
         let shown = Shown {
             piece,
             leaf: Leaf { center, radius, ..piece.leaf },
-            normals: piece.normals.map(|normal| unit.turned(normal)),
+            normals: piece.normals().map(|normal| unit.turned(normal)),
             back: Similarity { along: back.along, shift: back.shift - offset },
         };
         self.own(number, &shown);
@@ -185,6 +201,7 @@ impl Canvas {
         let half = grid.step / 2.0;
         let Some(outer) = leaf.grown(half) else { return };
         let inner = leaf.grown(-half);
+        let surface = shown.piece.surface();
         for row in grid.range(leaf.center.y - outer.radius, leaf.center.y + outer.radius) {
             if self.open.rows[row] == 0 {
                 continue;
@@ -208,7 +225,7 @@ impl Canvas {
                 let closed = point[3] < CLOSED;
                 taken += if closed { point[3] } else { 0.0 };
                 if taken > 0.0 {
-                    let color = shown.piece.surface.at(shown.back.apply(place), texture);
+                    let color = surface.at(shown.back.apply(place), texture);
                     for (sum, channel) in point.iter_mut().zip(color) {
                         *sum += taken * channel;
                     }
@@ -251,8 +268,8 @@ fn weighed<'a>(shares: &[[f32; 4]], points: impl Iterator<Item = &'a [f32; 4]>) 
     sum
 }
 
-/// Shares of the grid's points in a pixel, along a row or a column, for each channel: a Gaussian over the pixel's square, up
-/// to three standard deviations; 0 is the plain mean.
+/// Shares of the grid's points in a pixel, along a row or a column, for each channel: a Gaussian over the pixel's
+/// square, up to three standard deviations; 0 is the plain mean.
 fn kernel(blurs: [f64; 3]) -> Vec<[f32; 4]> {
     let widest = blurs.iter().copied().fold(0.0, f64::max);
     let before = ((3.0 * widest * FINE as f64).ceil() as usize).min(MARGIN * FINE);

@@ -1,28 +1,44 @@
 //! Leaves that fall front to back over everything that a clip will show.
 //!
 //! The row of leaves is drawn without end and looked at by each frame for itself, from its front, until nothing of the
-//! frame is open. So every frame is a sample of the same law as a still picture, what a leaf uncovers was there before, and
-//! the row does not depend on the order of frames.
+//! frame is open. So every frame is a sample of the same law as a still picture, what a leaf uncovers was there
+//! before, and the row does not depend on the order of frames.
 
 use super::Recipe;
 use super::surface::Surface;
 use super::track::Track;
 use crate::Rng;
 use crate::StimulusError;
-use crate::draws::{chance, index, stream, uniform};
+use crate::draws::{chance, index, seed, stream, uniform};
 use crate::geometry::Point;
 use crate::leaves::{ASPECT, Leaf};
+use std::cell::OnceCell;
 use std::f64::consts::TAU;
 
+/// Smallest radius of a leaf in the planted world, pixels: bars must be seen.
+const PLANTED_RADIUS_PX: f64 = 8.0;
 /// Leaves before a clip is given up.
 const MOST: usize = 1_000_000;
 
-/// A leaf in the world with all that it needs to be shown.
-pub(super) struct Piece {
+/// A leaf in the world with all that it needs to be shown; what few leaves need is drawn when it is asked for.
+pub(super) struct Piece<'a> {
     pub(super) leaf: Leaf,
-    pub(super) normals: [Point; 6],
     pub(super) group: usize,
-    pub(super) surface: Surface,
+    recipe: &'a Recipe,
+    way: Point,
+    seed: u64,
+    normals: OnceCell<[Point; 6]>,
+    surface: OnceCell<Surface>,
+}
+
+impl Piece<'_> {
+    pub(super) fn normals(&self) -> &[Point; 6] {
+        self.normals.get_or_init(|| self.leaf.normals())
+    }
+
+    pub(super) fn surface(&self) -> &Surface {
+        self.surface.get_or_init(|| Surface::draw(self.recipe, &self.leaf, self.way, &mut stream(self.seed)))
+    }
 }
 
 /// The row of leaves.
@@ -34,18 +50,16 @@ pub(super) struct Fall<'a> {
     radii: [f64; 2],
     seeds: Vec<Point>,
     placing: Rng,
-    painting: Rng,
-    pieces: Vec<Piece>,
+    pieces: Vec<Piece<'a>>,
 }
 
 impl<'a> Fall<'a> {
     /// `half`: half the side of what a frame shows.
-    pub(super) fn new(recipe: &'a Recipe, track: &'a Track, (size_px, half): (usize, f64), seeds: [u64; 2]) -> Self {
-        let (mut placing, painting) = (stream(seeds[0]), stream(seeds[1]));
+    pub(super) fn new(recipe: &'a Recipe, track: &'a Track, (size_px, half): (usize, f64), mut placing: Rng) -> Self {
         let [low, high] = reach(track, half);
         let groups = track.ways.len();
         let within = |rng: &mut Rng| Point::new(uniform(low.x, high.x, rng), uniform(low.y, high.y, rng));
-        let least = if recipe.planted { recipe.radius_min_px.max(4.0) } else { recipe.radius_min_px };
+        let least = if recipe.planted { recipe.radius_min_px.max(PLANTED_RADIUS_PX) } else { recipe.radius_min_px };
         Self {
             recipe,
             ways: &track.ways,
@@ -54,13 +68,17 @@ impl<'a> Fall<'a> {
             radii: [least, (size_px as f64 / 2.0).max(2.0 * least)],
             seeds: (0..groups).map(|_| within(&mut placing)).collect(),
             placing,
-            painting,
             pieces: Vec::with_capacity(1024),
         }
     }
 
+    /// Corners of the box in the world in which something is seen.
+    pub(super) fn reach(&self) -> [Point; 2] {
+        [self.low, self.high]
+    }
+
     /// The leaf of that number, from the front.
-    pub(super) fn piece(&mut self, number: usize) -> Result<&Piece, StimulusError> {
+    pub(super) fn piece(&mut self, number: usize) -> Result<&Piece<'a>, StimulusError> {
         while number >= self.pieces.len() {
             if self.pieces.len() == MOST {
                 return Err(StimulusError::Exhausted { what: "cover of leaves", tries: MOST });
@@ -76,8 +94,9 @@ impl<'a> Fall<'a> {
         self.pieces[number].group
     }
 
-    /// Anywhere from which it could touch what is shown; of places for the largest leaf, the share that is left for this one.
-    fn draw(&mut self) -> Piece {
+    /// Anywhere from which it could touch what is shown; of places for the largest leaf, the share that is left for
+    /// this one.
+    fn draw(&mut self) -> Piece<'a> {
         let rng = &mut self.placing;
         let [most, least] = self.radii.map(|radius| 1.0 / (radius * radius));
         let area = |radius: f64| (self.high.x - self.low.x + 2.0 * radius) * (self.high.y - self.low.y + 2.0 * radius);
@@ -101,12 +120,20 @@ impl<'a> Fall<'a> {
         let far = |seed: &Point| (*seed - center).length();
         let nearest = (0..self.seeds.len()).min_by(|a, b| far(&self.seeds[*a]).total_cmp(&far(&self.seeds[*b])));
         let group = nearest.unwrap_or(0);
-        let surface = Surface::draw(self.recipe, &leaf, self.ways[group], &mut self.painting);
-        Piece { normals: leaf.normals(), leaf, group, surface }
+        Piece {
+            leaf,
+            group,
+            recipe: self.recipe,
+            way: self.ways[group],
+            seed: seed(rng),
+            normals: OnceCell::new(),
+            surface: OnceCell::new(),
+        }
     }
 }
 
-/// The box in the world in which leaves of any group must have their centers to be seen in some frame, but for their radius.
+/// The box in the world in which leaves of any group must have their centers to be seen in some frame, but for their
+/// radius.
 fn reach(track: &Track, half: f64) -> [Point; 2] {
     let (mut low, mut high) = (Point::new(f64::MAX, f64::MAX), Point::new(f64::MIN, f64::MIN));
     for (camera, offsets) in track.cameras.iter().zip(&track.offsets) {

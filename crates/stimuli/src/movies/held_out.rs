@@ -1,10 +1,9 @@
 //! Rotations at known speed, which no training clip holds: a propeller, and a field of leaves turned as a whole.
 
 use super::track::{Step, Track};
-use super::{Movie, Recipe, arms, check, middle, paint};
+use super::{Movie, Recipe, along, check, middle};
 use crate::Rng;
 use crate::StimulusError;
-use crate::draws::{seed, stream};
 use crate::error::require;
 use crate::geometry::{Point, radians};
 use crate::path::Path;
@@ -18,8 +17,9 @@ const RADIUS: f64 = 0.45;
 /// Width of a blade.
 const BLADE_DEG: f64 = 60.0;
 
-/// Three blades of 60° that turn about the middle by `turn_deg` a frame, clockwise above 0; `start_deg`: where the first blade's
-/// middle points in the first frame, clockwise from rightward. Grounds and blades are linear RGB. The ground does not move.
+/// Three blades of 60° that turn about the middle by `turn_deg` a frame, clockwise above 0; `start_deg`: where the
+/// first blade's middle points in the first frame, clockwise from rightward. Grounds and blades are linear RGB. The
+/// ground does not move.
 ///
 /// # Errors
 /// Numbers that are not finite, sizes and frames as in [`super::draw`].
@@ -64,8 +64,8 @@ fn on_blade(point: Point, turned: f64, size: f64) -> bool {
     point.length() < RADIUS * size && ((off - off.round()) * third).abs() < radians(BLADE_DEG) / 2.0
 }
 
-/// A field of leaves that turns as a whole about the middle, by `turn_deg` a frame, clockwise above 0. Of the recipe only surfaces and
-/// arms of channels and polarity count.
+/// A field of leaves that turns as a whole about the middle, by `turn_deg` a frame, clockwise above 0. Of the recipe
+/// only surfaces and arms of channels and polarity count.
 ///
 /// # Errors
 /// As [`super::draw`]; a turn that is not finite.
@@ -77,10 +77,6 @@ pub fn turning(
 ) -> Result<Movie, StimulusError> {
     check(size_px, frames)?;
     require("turn_deg", turn_deg, turn_deg.is_finite(), "finite")?;
-    let [mut falling, mut arming] = [0; 2].map(|_: u8| stream(seed(rng)));
     let recipe = Recipe { planted: false, ..*recipe };
-    let track = Track::turning(frames, 1, radians(turn_deg));
-    let mut movie = paint(&recipe, size_px, &track, &mut falling)?;
-    arms::apply(&recipe, &mut movie, &mut arming);
-    Ok(movie)
+    along(&recipe, size_px, &Track::turning(frames, 1, radians(turn_deg)), rng)
 }

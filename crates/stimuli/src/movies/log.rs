@@ -1,10 +1,12 @@
 //! Whether motion goes with the polarity of edges: signed speed along the step of luminance, by edge.
 //!
-//! Neighbors in a row or a column are an edge of a class if one of them is of the class's first part and the other of its
-//! second. The edge points from the first part to the second. Its speed is the mean flow of the two pixels along it: above 0
-//! if they move as people see the illusion move (from black toward dark, dark toward white, white toward light, light toward
-//! black). A world without such a correlation has mean 0 in each class: where motion is drawn without a look at the paints, and
-//! is as likely as its opposite, exactly so in expectation.
+//! An edge is a step from flat to flat: two pixels three apart in a row or a column, of neighboring classes, where
+//! luminance changes beyond either of them by less than a fifth of what it changes between them. (Without that, the
+//! blurred way from blue to white counts as blue–yellow–white.) The edge points from the earlier to the later class.
+//! Its speed is the mean flow of the two pixels along it: above 0 if they move as people see the illusion move (from
+//! black toward dark, dark toward white, white toward light, light toward black). A world without such a correlation
+//! has mean 0 in each class: where motion is drawn without a look at the paints, and a clip is as likely as its
+//! reversal, exactly so in expectation.
 //!
 //! # Units
 //! Pixels a frame. Levels are bounds between black, dark, light and white in luminance (linear, 0 to 1).
@@ -12,6 +14,11 @@
 use super::Movie;
 use crate::color;
 use crate::edges::EdgeClass;
+
+/// Distance of the two pixels that tell a step: beyond what blur mixes.
+const REACH: usize = 3;
+/// Most that luminance may change beyond either of them, in the step.
+const FLANK: f32 = 0.2;
 
 /// What makes a pixel dark or light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +60,8 @@ impl EdgeMotion {
     }
 }
 
-/// Quartiles of luminance over a movie: levels that every monotone recoding of luminance leaves the pixels on their sides of.
+/// Quartiles of luminance over a movie: levels that every monotone recoding of luminance leaves the pixels on their
+/// sides of.
 pub fn quartiles(movie: &Movie) -> [f64; 3] {
     let mut all: Vec<f32> = movie.frames.iter().flat_map(|frame| luminances(frame)).collect();
     all.sort_unstable_by(f32::total_cmp);
@@ -65,36 +73,43 @@ pub fn by_edge(movie: &Movie, levels: [f64; 3], by: By) -> [EdgeMotion; 4] {
     let mut sums = EdgeClass::ALL.map(|class| EdgeMotion { class, pairs: 0, sum: 0.0, squares: 0.0 });
     let size = movie.size;
     for (frame, flow) in movie.frames.iter().zip(&movie.flow) {
-        let parts = parts(frame, levels, by);
-        let mut add = |one: usize, other: usize, axis: usize| {
-            let (Some(first), Some(second)) = (parts[one], parts[other]) else { return };
-            let (class, sign) = match (4 + second - first) % 4 {
-                1 => (first, 1.0),
-                3 => (second, -1.0),
-                _ => return,
-            };
-            let speed = sign * f64::from(flow[one][axis] + flow[other][axis]) / 2.0;
-            let sum = &mut sums[class];
-            *sum =
-                EdgeMotion { pairs: sum.pairs + 1, sum: sum.sum + speed, squares: sum.squares + speed * speed, ..*sum };
-        };
-        for at in 0..size * size {
-            if at % size + 1 < size {
-                add(at, at + 1, 0);
-            }
-            if at + size < size * size {
-                add(at, at + size, 1);
+        let light = luminances(frame);
+        let parts = parts(frame, &light, levels, by);
+        for line in 0..size {
+            for axis in [0, 1] {
+                let at = |place: usize| if axis == 0 { line * size + place } else { place * size + line };
+                for from in 1..size.saturating_sub(REACH + 1) {
+                    let [before, one, other, after] = [from - 1, from, from + REACH, from + REACH + 1].map(at);
+                    let step = (light[other] - light[one]).abs() * FLANK;
+                    let flat = (light[one] - light[before]).abs() < step && (light[after] - light[other]).abs() < step;
+                    if flat {
+                        let speed = f64::from(flow[one][axis] + flow[other][axis]) / 2.0;
+                        add(&mut sums, [parts[one], parts[other]], speed);
+                    }
+                }
             }
         }
     }
     sums
 }
 
+/// Adds a speed from the first to the second part, if they are an edge.
+fn add(sums: &mut [EdgeMotion; 4], parts: [Option<usize>; 2], speed: f64) {
+    let [Some(first), Some(second)] = parts else { return };
+    let (class, speed) = match (4 + second - first) % 4 {
+        1 => (first, speed),
+        3 => (second, -speed),
+        _ => return,
+    };
+    let sum = &mut sums[class];
+    *sum = EdgeMotion { pairs: sum.pairs + 1, sum: sum.sum + speed, squares: sum.squares + speed * speed, ..*sum };
+}
+
 /// Place of each pixel in the order black, dark, white, light.
-fn parts(frame: &[f32], [dark, light, white]: [f64; 3], by: By) -> Vec<Option<usize>> {
+fn parts(frame: &[f32], luminances: &[f32], [dark, light, white]: [f64; 3], by: By) -> Vec<Option<usize>> {
     let plane = frame.len() / 3;
-    let part = |(pixel, luminance): (usize, f32)| {
-        let luminance = f64::from(luminance);
+    let part = |(pixel, luminance): (usize, &f32)| {
+        let luminance = f64::from(*luminance);
         let blue = f64::from(frame[2 * plane + pixel]);
         let (bluish, yellowish) = match by {
             By::Luminance => (true, true),
@@ -110,7 +125,7 @@ fn parts(frame: &[f32], [dark, light, white]: [f64; 3], by: By) -> Vec<Option<us
             Some(2)
         }
     };
-    luminances(frame).into_iter().enumerate().map(part).collect()
+    luminances.iter().enumerate().map(part).collect()
 }
 
 fn luminances(frame: &[f32]) -> Vec<f32> {

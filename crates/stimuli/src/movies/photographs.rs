@@ -4,11 +4,13 @@
 //! Pictures and frames are linear RGB from 0 to 1.
 //!
 //! # Errors
-//! No pictures, pictures without three channels; [`StimulusError::Exhausted`] if no clip in 100 stays within the picture.
+//! No pictures, pictures without three channels; [`StimulusError::Exhausted`] if no clip in 100 stays within the
+//! picture.
 //!
 //! # Departures
-//! Pixels are bilinear samples of the picture at their middles. The first frame lies on whole pixels. Clips that leave the picture are
-//! drawn again, so long ways are rarer in small pictures. Blur is the photograph's own; `channels = "matched"` only exchanges channels.
+//! Pixels are bilinear samples of the picture at their middles. The first frame lies on whole pixels. Clips that leave
+//! the picture are drawn again, so long ways are rarer in small pictures. Blur is the photograph's own; `channels =
+//! "matched"` only exchanges channels.
 
 use super::track::{Track, walk};
 use super::{Channels, Movie, Recipe, arms, check, flow, middle};
@@ -53,8 +55,8 @@ pub fn draw(
     Err(StimulusError::Exhausted { what: "track within a photograph", tries: TRIES })
 }
 
-/// Where in the picture, in whole pixels, the first frame of the track has its upper left corner; none if some frame would
-/// leave the picture wherever that is.
+/// Where in the picture, in whole pixels, the first frame of the track has its upper left corner; none if some frame
+/// would leave the picture wherever that is.
 fn place(picture: &Image, track: &Track, size: usize, rng: &mut Rng) -> Option<Point> {
     let half = (size as f64 - 1.0) / 2.0;
     let (mut low, mut high) = (Point::default(), Point::default());

@@ -75,8 +75,8 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Reads the arms (`channels`, `polarity`, `planted`, `reversed`, `saccades`, `rotation`, `drift`) and the numbers named like the
-    /// fields.
+    /// Reads the arms (`channels`, `polarity`, `planted`, `reversed`, `saccades`, `rotation`, `drift`) and the numbers
+    /// named like the fields.
     ///
     /// # Errors
     /// Settings that are unknown, of the wrong kind or out of range.

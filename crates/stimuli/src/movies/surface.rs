@@ -7,7 +7,7 @@ use crate::draws::{chance, uniform};
 use crate::geometry::Point;
 use crate::illusions::rotating_snakes::{BLUE, YELLOW};
 use crate::leaves::Leaf;
-use crate::scenes::light::{DARKEST, SHADING, smooth};
+use crate::scenes::light::{SHADING, smooth};
 use crate::scenes::surfaces::{Paints, TEXTURE, texture};
 use std::f64::consts::TAU;
 
@@ -16,7 +16,7 @@ const NODES: usize = 64;
 /// Nodes in a pixel.
 const NODES_PER_PX: f32 = 2.0;
 /// Length of black, dark, white and light together in the planted world, pixels.
-const PERIOD_PX: [f64; 2] = [12.0, 24.0];
+const PERIOD_PX: [f64; 2] = [12.0, 20.0];
 /// Length over which one of them becomes the next.
 const STEP_PX: f64 = 0.5;
 
@@ -31,10 +31,8 @@ impl Texture {
     }
 
     fn at(&self, x: f32, y: f32) -> f32 {
-        let (left, top) = (x.floor(), y.floor());
-        let (along, down) = (x - left, y - top);
-        let wrap = |place: f32| (place as i32 as usize) & (NODES - 1);
-        let (left, top) = (wrap(left), wrap(top));
+        let (left, along) = node(x);
+        let (top, down) = node(y);
         let (right, bottom) = ((left + 1) & (NODES - 1), (top + 1) & (NODES - 1));
         let row = |row: usize| {
             let (one, other) = (self.nodes[row * NODES + left], self.nodes[row * NODES + right]);
@@ -43,6 +41,13 @@ impl Texture {
         let (above, below) = (row(top), row(bottom));
         above + (below - above) * down
     }
+}
+
+/// The node before a place, wrapped, and how far beyond it the place is.
+fn node(place: f32) -> (usize, f32) {
+    let cut = place as i32;
+    let whole = if cut as f32 > place { cut - 1 } else { cut };
+    (whole as usize & (NODES - 1), place - whole as f32)
 }
 
 /// Bars of black, dark, white and light in the direction in which the leaf moves.
@@ -121,26 +126,35 @@ impl Surface {
     }
 }
 
-/// Two or three large soft shades that stand in the world; where all lie, a quarter of the light is left.
+/// Large soft shades that stand in the world, on average so many with their centers in a picture.
+const SHADES: f64 = 1.25;
+/// Light: each shade lets half of it pass, so a quarter is left where two lie.
+const PASSES: f64 = 0.5;
+
+/// The light of the world: shades anywhere that the camera sees, whatever it saw first. (Shades placed about the first
+/// picture made bright parts lie behind the camera's way: motion then went with luminance, by 0.03 pixels a frame.)
 pub(super) struct Light {
     shades: Vec<(Point, f32, f32)>,
-    passes: f32,
 }
 
 impl Light {
-    pub(super) fn draw(recipe: &Recipe, size_px: usize, rng: &mut Rng) -> Self {
-        let (half, unit) = (size_px as f64 / 2.0, size_px as f64 / 32.0);
-        let count = if chance(0.5, rng) { 2 } else { 3 };
+    /// `low`, `high`: corners of what is seen.
+    pub(super) fn draw(recipe: &Recipe, size_px: usize, [low, high]: [Point; 2], rng: &mut Rng) -> Self {
+        if recipe.planted || !recipe.light {
+            return Self { shades: Vec::new() };
+        }
+        let size = size_px as f64;
+        let unit = size / 32.0;
+        let far = 37.0 * unit;
+        let area = (high.x - low.x + 2.0 * far) * (high.y - low.y + 2.0 * far);
+        let expected = SHADES * area / (size * size);
+        let count = expected.floor() as usize + usize::from(chance(expected.fract(), rng));
         let shade = |_| {
-            let center = Point::new(uniform(-half, half, rng), uniform(-half, half, rng));
+            let x = uniform(low.x - far, high.x + far, rng);
+            let center = Point::new(x, uniform(low.y - far, high.y + far, rng));
             (center, (uniform(12.0, 24.0, rng) * unit) as f32, (uniform(8.0, 13.0, rng) * unit) as f32)
         };
-        let shades = (0..count).map(shade).collect();
-        let off = recipe.planted || !recipe.light;
-        Self {
-            passes: libm::pow(DARKEST, 1.0 / f64::from(count)) as f32,
-            shades: if off { Vec::new() } else { shades },
-        }
+        Self { shades: (0..count).map(shade).collect() }
     }
 
     pub(super) fn is_even(&self) -> bool {
@@ -149,10 +163,16 @@ impl Light {
 
     /// Share of the light at a place in the world.
     pub(super) fn at(&self, place: Point) -> f32 {
-        let left = self.shades.iter().map(|(center, radius, soft)| {
-            let outside = (place - *center).length() as f32 - radius;
-            1.0 - (1.0 - self.passes) * smooth(f64::from(0.5 - 0.5 * outside / soft)) as f32
-        });
-        left.product()
+        let mut left = 1.0;
+        for (center, radius, soft) in &self.shades {
+            let arm = place - *center;
+            let square = arm.dot(arm) as f32;
+            let reach = radius + soft;
+            if square < reach * reach {
+                let outside = square.sqrt() - radius;
+                left *= 1.0 - (1.0 - PASSES) as f32 * smooth(f64::from(0.5 - 0.5 * outside / soft)) as f32;
+            }
+        }
+        left
     }
 }

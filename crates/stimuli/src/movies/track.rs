@@ -1,7 +1,7 @@
 //! How the camera and groups of leaves move: random walks whose laws are known, a frame at a time.
 //!
-//! Each part (velocity, turning, zoom, own motion, drift, saccades, pauses) is drawn from a stream of its own, so a part that is
-//! left out leaves the others as they were.
+//! Each part (velocity, turning, zoom, own motion, drift, saccades, pauses) is drawn from a stream of its own, so a
+//! part that is left out leaves the others as they were.
 //!
 //! # Units
 //! Pixels, radians and natural logarithms of scale, a frame. The origin is the middle of the picture.

@@ -15,7 +15,7 @@ const CASTS: f64 = 1.5;
 /// Radius beyond which shadows reach no farther.
 const TALLEST: f64 = 6.0;
 /// What is left of the light in the darkest place of the field.
-pub(crate) const DARKEST: f64 = 0.25;
+const DARKEST: f64 = 0.25;
 
 /// A shade that runs straight across each leaf.
 pub(super) fn add_shading(shade: &mut [f32], grid: Grid, (leaves, labels): (&[Leaf], &[u32]), rng: &mut Rng) {

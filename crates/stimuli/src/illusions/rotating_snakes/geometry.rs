@@ -1,10 +1,11 @@
 //! Where rings and edges of a single disk lie, in pixels and degrees: what a measurement of motion needs to know.
 //!
-//! A ring's edges lie at `offset_deg` + 18° · k + the edge's angle within a unit, in the direction in which people see the
-//! disk turn: clockwise on the screen at strength above 0, counterclockwise below 0. [`Ring::edges_deg`] gives screen
-//! angles, the handedness applied. At the middle of a ring the edges are, from the middle of a light ellipse on: light to
-//! black at 3.2°, black to dark at 5.8°, dark to white at 12.2°, white to light at 14.8°. Nearer to a ring's borders
-//! ellipses are narrower: half as wide as `HALF_WIDTH_DEG` · √(1 − s²) to each side, s from −1 to 1 across the ring.
+//! A ring's edges lie at `offset_deg` + 18° · k + the edge's angle within a unit, in the direction in which people see
+//! the disk turn: clockwise on the screen at strength above 0, counterclockwise below 0. [`Ring::edges_deg`] gives
+//! screen angles, the handedness applied. At the middle of a ring the edges are, from the middle of a light ellipse
+//! on: light to black at 3.2°, black to dark at 5.8°, dark to white at 12.2°, white to light at 14.8°. Nearer to a
+//! ring's borders ellipses are narrower: half as wide as `HALF_WIDTH_DEG` · √(1 − s²) to each side, s from −1 to 1
+//! across the ring.
 //!
 //! # Units
 //! Pixels (x right, y down, from the upper left corner of the picture) and degrees, clockwise from rightward.
@@ -65,9 +66,9 @@ pub fn within_unit_deg(class: EdgeClass) -> f64 {
     }
 }
 
-/// The disk of the layout `single` with so many rings, drawn on `size_px` × `size_px`, at that strength, really turned by
-/// `turned_deg` clockwise. For all patterns but `alternating_rings`, whose rings of odd number have the other handedness and
-/// offset 0.
+/// The disk of the layout `single` with so many rings, drawn on `size_px` × `size_px`, at that strength, really turned
+/// by `turned_deg` clockwise. For all patterns but `alternating_rings`, whose rings of odd number have the other
+/// handedness and offset 0.
 pub fn disk(size_px: usize, rings: usize, strength: f64, turned_deg: f64) -> Disk {
     let size = size_px as f64;
     let hand = if strength < 0.0 { -1.0 } else { 1.0 };

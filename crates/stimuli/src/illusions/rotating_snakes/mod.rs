@@ -1,12 +1,14 @@
 //! Rotating Snakes: a still disk of black, blue, white and yellow rings that seems to turn.
 //!
-//! A disk of radius R₀ has rings with radii R₀ · 0.8ʲ and 20 units of 18° per ring. Each unit is 9° black and 9° white; on
-//! every border sits an ellipse (in polar coordinates: half the ring's width high to each side, 3.2° wide to each side), blue and
-//! yellow in alternation. Neighboring rings are turned by half a unit. All rings have the same handedness.
+//! A disk of radius R₀ has rings with radii R₀ · 0.8ʲ and 20 units of 18° per ring. Each unit is 9° black and 9°
+//! white; on every border sits an ellipse (in polar coordinates: half the ring's width high to each side, 3.2° wide to
+//! each side), blue and yellow in alternation. Neighboring rings are turned by half a unit. All rings have the same
+//! handedness.
 //!
-//! People see motion in the order black → blue → white → yellow. **At strength above 0 this order runs clockwise on the screen,
-//! and people see the disk turn clockwise**; below 0 counterclockwise. (Of the eighteen disks in the published picture, the upper
-//! left one runs counterclockwise: strength below 0.) [`geometry`] tells where rings and edges lie.
+//! People see motion in the order black → blue → white → yellow. **At strength above 0 this order runs clockwise on
+//! the screen, and people see the disk turn clockwise**; below 0 counterclockwise. (Of the eighteen disks in the
+//! published picture, the upper left one runs counterclockwise: strength below 0.) [`geometry`] tells where rings and
+//! edges lie.
 //!
 //! | `pattern` | what a unit holds, in the direction seen | what people report |
 //! |---|---|---|
@@ -14,39 +16,46 @@
 //! | `symmetric` | as `snakes`, all ellipses gray | none |
 //! | `symmetric6` | black, dark, light, white, light, dark | largely none |
 //! | `alternating_rings` | as `snakes`, neighboring rings of opposite handedness | cancels over the disk |
-//! | `order_kbyw`, `order_kwby` | the two other cyclic orders: black, dark, light, white; black, white, dark, light | weaker |
-//! | `pair_kb`, `pair_bw`, `pair_wy`, `pair_yk` | one of the four edges alone, the rest gray of luminance 0.4 | the same sense |
+//! | `order_kbyw` | black, dark, light, white | weaker |
+//! | `order_kwby` | black, white, dark, light | weaker |
+//! | `pair_kb`, `pair_bw`, `pair_wy`, `pair_yk` | one edge alone, the rest gray (0.4) | the same sense |
 //! | `fraser_wilcox` | luminance rises straight from black to white, then falls at once | differs between people |
 //!
 //! | `palette` | dark and light |
 //! |---|---|
 //! | `color` | blue, yellow |
 //! | `gray` | luminances `dark_luminance` (0.2) and `light_luminance` (0.6) |
-//! | `hue_swapped` | yellow's chromaticity at blue's luminance (a brown), and blue's at yellow's: 1 − 0.74 is left to blue by the gamut, so it is mixed with the gray of its luminance, as little as brings its strongest channel to 1 |
-//! | `equal_luminance` | all has blue's luminance, 0.21: red for black, blue, green for white, a brown (yellow's chromaticity) for light, gray around and for neutral |
+//! | `hue_swapped` | a brown, and a pale blue: luminances stay, hues are exchanged |
+//! | `equal_luminance` | blue, and a brown; everything has one luminance |
 //!
-//! `layout = "group"` draws four disks; neighbors have opposite handedness and turn in opposite directions.
-//! `layout = "strip"` unrolls a ring into `bands` straight bands that fill a square and wrap round at its left and right end, 20 units
-//! each. At strength above 0 the first, the third, … band is seen running rightward (region target 1), the others leftward (target 2).
+//! Of exchanged hues, dark has yellow's chromaticity at blue's luminance, and light blue's at yellow's: the gamut has
+//! no such blue, so it is mixed with the gray of its luminance as little as brings blue light to 1, which leaves a
+//! tenth of the chroma. At equal luminance all is as luminous as blue (0.21): red (for black), blue, green (for
+//! white), yellow's chromaticity (for light), and gray around the disk and wherever else there is gray.
+//!
+//! `layout = "group"` draws four disks; neighbors have opposite handedness and turn in opposite directions. `layout =
+//! "strip"` unrolls a ring into `bands` straight bands that fill a square and wrap round at its left and right end, 20
+//! units each. At strength above 0 the first, the third, … band is seen running rightward (region target 1), the
+//! others leftward (target 2).
 //!
 //! # Units
 //! `strength` from −1 to 1: above 0 the disk that people see turn clockwise, below 0 its mirror image (top and bottom
-//! exchanged); |strength| is the share of the way, in linear light, from gray ellipses (luminance 0.4, all alike: no direction) to
-//! the palette. In `fraser_wilcox` it says where in a unit luminance is highest: (1 + |strength|) / 2, so 0 has no direction.
-//! `difference` is a real turn in degrees per frame, positive clockwise; of a strip's first band, 360° its width, positive rightward. The
-//! setting `frame` says which frame is drawn.
+//! exchanged); |strength| is the share of the way, in linear light, from gray ellipses (luminance 0.4, all alike: no
+//! direction) to the palette. In `fraser_wilcox` it says where in a unit luminance is highest: (1 + |strength|) / 2,
+//! so 0 has no direction. `difference` is a real turn in degrees per frame, positive clockwise; of a strip's first
+//! band, 360° its width, positive rightward. The setting `frame` says which frame is drawn.
 //!
 //! # Errors
-//! A strength beyond ±1, luminances beyond 0 to 1, more rings or bands than 30.
+//! A strength beyond ±1, luminances beyond 0 to 1, more rings or bands than 30, ramps of luminance at equal luminance.
 //!
 //! # Source
-//! Kitaoka's Rotating Snakes (2003), measured on a published copy; colors as medians of its flat areas: blue (19,121,255), yellow
-//! (229,229,19). Gray palette: Atala-Gérard and Bach (2017). Pairs: Conway et al. (2005).
+//! Kitaoka's Rotating Snakes (2003), measured on a published copy; colors as medians of its flat areas: blue
+//! (19,121,255), yellow (229,229,19). Gray palette: Atala-Gérard and Bach (2017). Pairs: Conway et al. (2005).
 //!
 //! # Departures
-//! One disk or a group of four instead of eighteen. Twelve rings; inside them the disk is white. The other cyclic orders exchange the
-//! fills of sectors and ellipses, so shares of the parts differ. Bands are as high as the square allows, not in proportion to a ring
-//! (that were 28 bands). Ramps have 32 steps.
+//! One disk or a group of four instead of eighteen. Twelve rings; inside them the disk is white. The other cyclic
+//! orders exchange the fills of sectors and ellipses, so shares of the parts differ. Bands are as high as the square
+//! allows, not in proportion to a ring (that were 28 bands). Ramps have 32 steps.
 
 pub mod geometry;
 mod palette;
@@ -135,6 +144,11 @@ fn build(settings: &Settings) -> Result<BoxedIllusion, StimulusError> {
         palette: Palette::new(kind, grays),
     };
     reader.finish()?;
+    if pattern == Pattern::FraserWilcox && kind == Kind::EqualLuminance {
+        let (owner, key, value) = ("rotating_snakes".to_owned(), "palette".to_owned(), "equal_luminance".to_owned());
+        let allowed = "color, gray, hue_swapped (ramps of luminance)".to_owned();
+        return Err(StimulusError::UnknownChoice { owner, key, value, allowed });
+    }
     Ok(Box::new(snakes))
 }
 
