@@ -108,7 +108,7 @@ fn tell() -> Result<(), Box<dyn Error>> {
     }
     for (name, settings) in ARMS {
         let (recipe, mut rng) = (recipe(settings)?, stream(2));
-        let clips = 200;
+        let clips = 2000;
         let mut sums = [[0.0; 3]; 4];
         for _ in 0..clips {
             let movie = movies::draw(&recipe, 32, 8, &mut rng)?;

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Points of the grid along a pixel's side.
 const FINE: usize = 2;
 /// Pixels drawn beyond each border, for the blur.
-pub(super) const MARGIN: usize = 3;
+pub(super) const MARGIN: usize = 2;
 /// Light that is still let pass where a point counts as covered; what covers it last gets this too.
 const CLOSED: f32 = 1.0 / 512.0;
 

@@ -48,25 +48,30 @@ pub(super) struct Fall<'a> {
     low: Point,
     high: Point,
     radii: [f64; 2],
+    /// A leaf belongs to the group whose seed is nearest; seeds are drawn anew every so many leaves.
     seeds: Vec<Point>,
+    layer: usize,
     placing: Rng,
     pieces: Vec<Piece<'a>>,
 }
 
 impl<'a> Fall<'a> {
     /// `half`: half the side of what a frame shows.
-    pub(super) fn new(recipe: &'a Recipe, track: &'a Track, (size_px, half): (usize, f64), mut placing: Rng) -> Self {
+    pub(super) fn new(recipe: &'a Recipe, track: &'a Track, (size_px, half): (usize, f64), placing: Rng) -> Self {
         let [low, high] = reach(track, half);
-        let groups = track.ways.len();
-        let within = |rng: &mut Rng| Point::new(uniform(low.x, high.x, rng), uniform(low.y, high.y, rng));
         let least = if recipe.planted { recipe.radius_min_px.max(PLANTED_RADIUS_PX) } else { recipe.radius_min_px };
+        let most = (size_px as f64 / 2.0).max(2.0 * least);
+        // Leaves with the mean area of this law that would cover what is seen once.
+        let mean = TAU * least * least * libm::log(most / least);
+        let layer = ((high.x - low.x) * (high.y - low.y) / mean).ceil().max(1.0) as usize;
         Self {
             recipe,
             ways: &track.ways,
             low,
             high,
-            radii: [least, (size_px as f64 / 2.0).max(2.0 * least)],
-            seeds: (0..groups).map(|_| within(&mut placing)).collect(),
+            radii: [least, most],
+            seeds: Vec::new(),
+            layer,
             placing,
             pieces: Vec::with_capacity(1024),
         }
@@ -117,6 +122,11 @@ impl<'a> Fall<'a> {
         };
         let corners = if round { 0 } else { 3 + index(4, rng) };
         let leaf = Leaf { center, radius, corners, turn: uniform(0.0, TAU, rng), aspect };
+        if self.pieces.len().is_multiple_of(self.layer) {
+            let (low, high) = (self.low, self.high);
+            let seed = |_| Point::new(uniform(low.x, high.x, rng), uniform(low.y, high.y, rng));
+            self.seeds = (0..self.ways.len()).map(seed).collect();
+        }
         let far = |seed: &Point| (*seed - center).length();
         let nearest = (0..self.seeds.len()).min_by(|a, b| far(&self.seeds[*a]).total_cmp(&far(&self.seeds[*b])));
         let group = nearest.unwrap_or(0);

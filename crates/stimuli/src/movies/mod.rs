@@ -34,8 +34,8 @@
 //! `zoom_sd_percent` (0.5); own motion `own_sd_px` (0.5) for each axis and each of `groups` (6) groups; fixation drift
 //! of 0.1 to 0.3, its direction diffusing. All of it together is at most 3 pixels a frame anywhere in the picture.
 //! Saccades: 4 to 16 pixels in one or two steps, every 30 to 60 steps. `pause_share` (0.1) of the steps are pauses, 5
-//! steps long on average. Radii have the density r^−3 from `radius_min_px` (1) to half the picture. Blur has a
-//! standard deviation of `blur_px` (0.5) pixels in red and green, and of `blue_blur_px` (1) in blue, for the eye's
+//! steps long on average. Radii have the density r^−3 from `radius_min_px` (0.7) to half the picture. Blur has a
+//! standard deviation of `blur_px` (0.35) pixels in red and green, and of `blue_blur_px` (0.7) in blue, for the eye's
 //! chromatic aberration.
 //!
 //! # Errors

@@ -102,9 +102,9 @@ impl Recipe {
             texture: reader.flag("texture", true)?,
             shading: reader.flag("shading", true)?,
             light: reader.flag("light", true)?,
-            radius_min_px: reader.number_in("radius_min_px", 1.0, [0.5, 8.0], "from 0.5 to 8")?,
-            blur_px: reader.number_in("blur_px", 0.5, [0.0, 1.0], "from 0 to 1")?,
-            blue_blur_px: reader.number_in("blue_blur_px", 1.0, [0.0, 1.0], "from 0 to 1")?,
+            radius_min_px: reader.number_in("radius_min_px", 0.7, [0.5, 8.0], "from 0.5 to 8")?,
+            blur_px: reader.number_in("blur_px", 0.35, [0.0, 0.7], "from 0 to 0.7")?,
+            blue_blur_px: reader.number_in("blue_blur_px", 0.7, [0.0, 0.7], "from 0 to 0.7")?,
         };
         reader.finish()?;
         Ok(recipe)
