@@ -21,6 +21,8 @@ struct Grid {
     side: usize,
     first: f64,
     step: f64,
+    /// Points in a pixel along a side.
+    fine: f64,
 }
 
 impl Grid {
@@ -30,7 +32,7 @@ impl Grid {
 
     /// Points from a place to a place.
     fn range(&self, low: f64, high: f64) -> Range<usize> {
-        let (low, high) = ((low - self.first) / self.step, (high - self.first) / self.step);
+        let (low, high) = ((low - self.first) * self.fine, (high - self.first) * self.fine);
         // Casts cut off toward zero, and keep what is below 0 at 0.
         let first = low as usize;
         let first = first + usize::from((first as f64) < low);
@@ -130,8 +132,8 @@ impl Canvas {
         let side = FINE * (size + 2 * MARGIN);
         let step = 1.0 / FINE as f64;
         let half = size as f64 / 2.0;
-        let fine = Grid { side, first: step / 2.0 - half - MARGIN as f64, step };
-        let middles = Grid { side: size, first: 0.5 - half, step: 1.0 };
+        let fine = Grid { side, first: step / 2.0 - half - MARGIN as f64, step, fine: FINE as f64 };
+        let middles = Grid { side: size, first: 0.5 - half, step: 1.0, fine: 1.0 };
         Self {
             size,
             open: Open::new(fine),
@@ -164,15 +166,15 @@ impl Canvas {
         let scale = camera.scale();
         let center = camera.apply(piece.leaf.center + offset);
         let radius = piece.leaf.radius * scale;
-        // A cell reaches out by less than a pixel, even beside a triangle's corner or a thin ellipse.
-        let far = radius + 1.0;
-        if !(self.open.near(center, far) || self.middles.near(center, far)) {
+        let leaf = Leaf { center, radius, ..piece.leaf };
+        let outer = leaf.grown(self.open.grid.step / 2.0).map_or(radius, |outer| outer.radius);
+        if !(self.open.near(center, outer) || self.middles.near(center, radius)) {
             return;
         }
         let unit = Similarity { along: camera.along * (1.0 / scale), shift: Point::default() };
         let shown = Shown {
             piece,
-            leaf: Leaf { center, radius, ..piece.leaf },
+            leaf,
             normals: piece.normals().map(|normal| unit.turned(normal)),
             back: Similarity { along: back.along, shift: back.shift - offset },
         };
@@ -217,7 +219,7 @@ impl Canvas {
                 let covered = if whole.contains(&column) {
                     1.0
                 } else {
-                    (0.5 - leaf.distance(place, &shown.normals) / grid.step).clamp(0.0, 1.0) as f32
+                    (0.5 - leaf.distance(place, &shown.normals) * grid.fine).clamp(0.0, 1.0) as f32
                 };
                 let point = &mut points[column];
                 let mut taken = point[3] * covered;

@@ -42,15 +42,16 @@
 //! Settings out of range; [`StimulusError::Exhausted`] if leaves never cover a frame.
 //!
 //! # Source
-//! lee2001 (occlusion model). That a network that predicts head-mounted video sees the illusion, watanabe2018, is why
-//! there are self-motion and saccades.
+//! lee2001 (occlusion model), uhlenbeck1930 (velocities). That a network that predicts head-mounted video sees the
+//! illusion (watanabe2018) is why there are self-motion and saccades.
 //!
 //! # Departures
-//! As in scenes: a grid of twice the pixels, but cells at an outline are mixed by the share that a leaf covers of
-//! them, so that motion by a tenth of a pixel is seen. No cast shadows and no thin occluders in front. The light field
-//! stands in the world: the camera moves over it, leaves move under it. Its shades are as dense anywhere (on average
-//! 1.25 centers in a picture, each leaves half of the light), and it is not brought to white at its brightest place.
-//! Zoom is a walk without a home.
+//! As in scenes: a grid of twice the pixels; but cells at an outline are mixed by the share that a leaf covers of
+//! them, so that motion by a tenth of a pixel is seen. Leaves go down to 0.7 pixels and blur is 0.35, not 1 and 0.5,
+//! for a slope of power near −2. No cast shadows and no thin occluders in front. The light field stands in the world:
+//! the camera moves over it, leaves move under it. Its shades are as dense anywhere (on average one center in a
+//! picture, 60 % of the light left in each), and it is not brought to white at its brightest place. Zoom is a walk
+//! without a home: in clips of hundreds of frames the world may grow or shrink.
 
 mod arms;
 mod canvas;

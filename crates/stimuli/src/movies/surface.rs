@@ -127,9 +127,9 @@ impl Surface {
 }
 
 /// Large soft shades that stand in the world, on average so many with their centers in a picture.
-const SHADES: f64 = 1.25;
-/// Light: each shade lets half of it pass, so a quarter is left where two lie.
-const PASSES: f64 = 0.5;
+const SHADES: f64 = 1.0;
+/// Share of the light that a shade lets pass; some three lie on each other where it is darkest.
+const PASSES: f64 = 0.6;
 
 /// The light of the world: shades anywhere that the camera sees, whatever it saw first. (Shades placed about the first
 /// picture made bright parts lie behind the camera's way: motion then went with luminance, by 0.03 pixels a frame.)

@@ -42,12 +42,12 @@ fn middle(at: usize, size: usize) -> Point {
 /// Largest difference between a frame moved by whole pixels (rightward, downward) and another, where both are seen.
 fn moved_apart(one: &[f32], other: &[f32], size: usize, [right, down]: [i64; 2]) -> f64 {
     let mut most = 0.0f64;
-    for at in 0..3 * size * size {
+    for (at, value) in one.iter().enumerate() {
         let (row, column) = ((at / size % size) as i64, (at % size) as i64);
         let (to_row, to_column) = (row + down, column + right);
         if (0..size as i64).contains(&to_row) && (0..size as i64).contains(&to_column) {
             let to = (at / (size * size) * size + to_row as usize) * size + to_column as usize;
-            most = most.max(f64::from((one[at] - other[to]).abs()));
+            most = most.max(f64::from((value - other[to]).abs()));
         }
     }
     most
@@ -101,10 +101,12 @@ fn shift_px(one: &[f32], other: &[f32], size: usize) -> f64 {
 
 #[test]
 fn a_drift_of_a_tenth_of_a_pixel_is_seen_in_every_frame() {
-    // Were outlines told in steps of half a pixel, most frames would show nothing and some too much.
-    let movie = movies::along(&even(), 64, &shifting(21, Point::new(0.1, 0.0)), &mut stream(3)).unwrap();
+    // Were outlines told in steps of half a pixel, most frames would show nothing and some too much. Coarse leaves and the
+    // widest blur, for the ruler: central differences find too small slopes in fine pictures.
+    let coarse = Recipe { radius_min_px: 4.0, blur_px: 0.7, texture: false, ..even() };
+    let movie = movies::along(&coarse, 64, &shifting(21, Point::new(0.1, 0.0)), &mut stream(3)).unwrap();
     let steps: Vec<f64> = movie.frames.windows(2).map(|two| shift_px(&two[0], &two[1], 64)).collect();
-    assert!(steps.iter().all(|step| (step - 0.1).abs() < 0.025), "{steps:?}");
+    assert!(steps.iter().all(|step| (step - 0.1).abs() < 0.02), "{steps:?}");
     let whole = |from: usize| moved_apart(&movie.frames[from], &movie.frames[from + 10], 64, [1, 0]);
     assert!(whole(0) < 1e-4 && whole(10) < 1e-4, "ten tenths are a pixel: {} {}", whole(0), whole(10));
 }

@@ -50,7 +50,7 @@
 //!
 //! # Source
 //! Kitaoka's Rotating Snakes (2003), measured on a published copy; colors as medians of its flat areas: blue
-//! (19,121,255), yellow (229,229,19). Gray palette: Atala-Gérard and Bach (2017). Pairs: Conway et al. (2005).
+//! (19,121,255), yellow (229,229,19). Gray palette: Atala-Gérard and Bach (2017). Pairs: conway2005. Ramps: fraser1979.
 //!
 //! # Departures
 //! One disk or a group of four instead of eighteen. Twelve rings; inside them the disk is white. The other cyclic
