@@ -13,6 +13,7 @@ mod leaves;
 mod lightness;
 mod members;
 mod movies;
+mod movies_edges;
 mod movies_photographs;
 mod movies_track;
 mod pixels;
