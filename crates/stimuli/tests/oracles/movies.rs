@@ -382,3 +382,28 @@ fn a_propeller_keeps_its_area_and_turns() {
     let apart = movie.frames[0].iter().zip(&movie.frames[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(apart < 1e-5, "a third of a turn is none to see");
 }
+
+#[test]
+fn light_and_shades_darken_within_their_bounds_and_texture_is_a_tenth() {
+    let plain = Recipe { light: false, shading: false, texture: false, ..recipe() };
+    // Ratios of pixels with paint enough; the same stream draws the same leaves.
+    let ratios = |with: &Recipe| -> Vec<f64> {
+        let (with, without) = (clips(with, 40, 1, 17), clips(&plain, 40, 1, 17));
+        let pixels = with.iter().zip(&without).flat_map(|(one, other)| one.frames[0].iter().zip(&other.frames[0]));
+        pixels.filter(|(_, paint)| (0.02..0.6).contains(*paint)).map(|(a, b)| f64::from(a / b)).collect()
+    };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    // A shade takes up to 40 % at its far end, half of it in the middle of a leaf: 10 % on average.
+    let shaded = ratios(&Recipe { shading: true, ..plain });
+    assert!(shaded.iter().all(|ratio| (0.59..=1.0 + 1e-5).contains(ratio)));
+    assert!((mean(&shaded) - 0.9).abs() < 0.02, "{}", mean(&shaded));
+    // Amplitudes from 0.05 to 0.15 about 1: root mean square 0.104, a little less after the blur.
+    let textured = ratios(&Recipe { texture: true, ..plain });
+    let sd = (textured.iter().map(|ratio| (ratio - 1.0) * (ratio - 1.0)).sum::<f64>() / textured.len() as f64).sqrt();
+    assert!((mean(&textured) - 1.0).abs() < 0.01 && (0.06..0.105).contains(&sd), "{} {sd}", mean(&textured));
+    let lit = ratios(&Recipe { light: true, ..plain });
+    assert!(lit.iter().all(|ratio| *ratio > 0.0 && *ratio <= 1.0 + 1e-5));
+    // On average one center in a picture of 32 pixels, a radius of 18 and 60 % let pass within it: the number of shades at
+    // a place is near a Poisson's of mean π 18² / 32² = 0.994, and the mean of 0.6 to that power is exp(−0.4 · 0.994) = 0.67.
+    assert!((mean(&lit) - 0.67).abs() < 0.06, "{}", mean(&lit));
+}
