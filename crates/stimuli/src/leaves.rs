@@ -16,7 +16,7 @@ pub(crate) const HALF: f64 = 16.0;
 /// Leaves before a picture is given up; some thousands are usual.
 const TRIES: usize = 1_000_000;
 /// Axes of an ellipse, the shorter in the longer, least and most.
-const ASPECT: [f64; 2] = [0.4, 0.9];
+pub(crate) const ASPECT: [f64; 2] = [0.4, 0.9];
 
 /// Which leaves fall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,16 @@ impl Leaf {
         self.radius * APOTHEMS[self.corners - 3]
     }
 
+    /// The leaf whose outline is where its distance is `by`; none if nothing is left.
+    pub(crate) fn grown(&self, by: f64) -> Option<Self> {
+        let longer = match self.corners {
+            0 => by / self.aspect,
+            corners => by / APOTHEMS[corners - 3],
+        };
+        let radius = self.radius + longer;
+        (radius > 0.0).then_some(Self { radius, ..*self })
+    }
+
     /// How far a point lies outside, negative within; exact for discs and beside a polygon's sides, near the outline of
     /// an ellipse.
     pub(crate) fn distance(&self, point: Point, normals: &[Point; 6]) -> f64 {
@@ -88,7 +98,7 @@ impl Leaf {
 
     /// Least and most x within the leaf, from its center, at a height y from there; least above most where there is
     /// none.
-    fn span(&self, y: f64, normals: &[Point; 6]) -> [f64; 2] {
+    pub(crate) fn span(&self, y: f64, normals: &[Point; 6]) -> [f64; 2] {
         if self.corners == 0 && self.aspect == 1.0 {
             let square = self.radius * self.radius - y * y;
             return if square > 0.0 { [-square.sqrt(), square.sqrt()] } else { [1.0, -1.0] };

@@ -2,8 +2,9 @@
 //!
 //! A [`Scene`] is composed in degrees of visual angle: paths, painted back to front, and regions with names.
 //! [`render`] turns it into pixels in one place: a [`Stimulus`] with an image in linear light and a mask per region.
-//! [`worlds`] sample real things to train on; [`illusions`] compose what no world contains. [`scenes`] are drawn on a grid of
-//! points, lit and as reflectance, for [`tasks`] from picture to picture.
+//! [`worlds`] sample real things to train on; [`illusions`] compose what no world contains. [`scenes`] are drawn on a
+//! grid of points, lit and as reflectance, for [`tasks`] from picture to picture. [`movies`] are clips of leaves under
+//! a moving camera, with the motion of every pixel.
 //!
 //! The crate is pure: no files, clock, environment or threads; randomness is handed in. Only + − × ÷ √ and `libm` touch
 //! a pixel, so pictures are the same on every machine.
@@ -28,6 +29,7 @@ mod clutter;
 pub mod color;
 mod debris;
 mod draws;
+pub mod edges;
 mod error;
 pub mod figures;
 mod geometry;
@@ -36,6 +38,7 @@ mod image;
 mod leaves;
 pub mod lightness;
 mod mask;
+pub mod movies;
 mod nuisances;
 mod paints;
 mod path;

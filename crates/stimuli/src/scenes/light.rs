@@ -9,7 +9,7 @@ use crate::leaves::{HALF, Leaf};
 use std::f64::consts::TAU;
 
 /// Most that a shade takes at its far end.
-const SHADING: f64 = 0.4;
+pub(crate) const SHADING: f64 = 0.4;
 /// Leaves smaller than this cast no shadow.
 const CASTS: f64 = 1.5;
 /// Radius beyond which shadows reach no farther.
@@ -67,7 +67,7 @@ pub(super) fn add_shadows(
 }
 
 /// From 0 to 1 without corners.
-fn smooth(share: f64) -> f64 {
+pub(crate) fn smooth(share: f64) -> f64 {
     let share = share.clamp(0.0, 1.0);
     share * share * (3.0 - 2.0 * share)
 }

@@ -37,10 +37,10 @@
 //! 32 pixels). At the border the outermost points are repeated. No pixel noise: a task adds its own. Shading belongs to
 //! the light, texture to the reflectance, a filter to the reflectance too. Occluders cast no shadow.
 
-mod light;
+pub(crate) mod light;
 mod occluders;
 pub mod photographs;
-mod surfaces;
+pub(crate) mod surfaces;
 
 use crate::Rng;
 use crate::StimulusError;

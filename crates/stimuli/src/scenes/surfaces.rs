@@ -8,21 +8,21 @@ use crate::leaves::Leaf;
 use crate::paints;
 
 /// Relative standard deviation of a leaf's texture, least and most.
-const TEXTURE: [f64; 2] = [0.05, 0.15];
+pub(crate) const TEXTURE: [f64; 2] = [0.05, 0.15];
 /// Points along a side of the lattices whose sum is the texture, each as strong as the others: power then falls by the
 /// square of frequency.
 const OCTAVES: [usize; 4] = [4, 8, 16, 32];
 
 /// Which paints are drawn.
 #[derive(Clone, Copy)]
-pub(super) struct Paints {
-    pub(super) color: bool,
+pub(crate) struct Paints {
+    pub(crate) color: bool,
     /// Angle by which hues are turned, radians.
-    pub(super) turned: f64,
+    pub(crate) turned: f64,
 }
 
 impl Paints {
-    pub(super) fn draw(self, rng: &mut Rng) -> [f32; 3] {
+    pub(crate) fn draw(self, rng: &mut Rng) -> [f32; 3] {
         let luminance = paints::luminance(rng);
         // Drawn either way, so that gray scenes have the luminances of colored ones.
         let colored = paints::colored(luminance, self.turned, rng);
@@ -72,7 +72,7 @@ pub(super) fn reflectance(recipe: &Recipe, grid: Grid, (leaves, labels): (&[Leaf
 
 /// A field on a torus whose amplitude falls by frequency: lattices of uniform numbers, straight between their points.
 /// Its mean is 0, its mean square 1.
-fn texture(side: usize, rng: &mut Rng) -> Vec<f32> {
+pub(crate) fn texture(side: usize, rng: &mut Rng) -> Vec<f32> {
     let mut field = vec![0.0f32; side * side];
     for points in OCTAVES {
         let lattice: Vec<f32> = (0..points * points).map(|_| uniform(-1.0, 1.0, rng) as f32).collect();

@@ -25,7 +25,7 @@ pub fn disk(words: &[(&str, &str)], numbers: &[(&str, f64)], strength: f64, diff
     drawn(&snakes.compose(&Condition { difference, strength }).unwrap(), SIZE)
 }
 
-fn at(image: &Image, radius: f64, degrees: f64) -> [f64; 3] {
+pub fn at(image: &Image, radius: f64, degrees: f64) -> [f64; 3] {
     beside(image, Point::new(SIZE as f64 / 2.0, SIZE as f64 / 2.0), radius, degrees)
 }
 
@@ -38,7 +38,7 @@ fn beside(image: &Image, center: Point, radius: f64, degrees: f64) -> [f64; 3] {
 }
 
 /// The palette's nearest part, in linear light.
-fn part(color: [f64; 3]) -> Part {
+pub fn part(color: [f64; 3]) -> Part {
     let palette = [
         (Black, [0.0; 3]),
         (White, [1.0; 3]),
@@ -50,7 +50,7 @@ fn part(color: [f64; 3]) -> Part {
 }
 
 /// Middle radius of ring `j`.
-fn middle(j: i32) -> f64 {
+pub fn middle(j: i32) -> f64 {
     RADIUS * 0.8f64.powi(j) * 0.9
 }
 
