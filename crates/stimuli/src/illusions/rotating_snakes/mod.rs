@@ -80,9 +80,9 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "rotating_snakes",
     title: "Rotating Snakes",
     asks: Attribute::Motion,
-    human: "People see the disk turn in the order black, blue, white, yellow; the mirror image turns the other way; gray \
-            versions with the same luminance order work nearly as well, symmetric ones do not (Kitaoka 2003; Conway et \
-            al. 2005; Atala-Gerard and Bach 2017). It grows with eccentricity and needs eye movements.",
+    human: "People see the disk turn in the order black, blue, white, yellow; the mirror image turns the other way; \
+            gray versions with the same luminance order work nearly as well, symmetric ones do not (Kitaoka 2003; \
+            Conway et al. 2005; Atala-Gerard and Bach 2017). It grows with eccentricity and needs eye movements.",
     source: "Kitaoka 2003; Atala-Gerard and Bach 2017",
     departures: "One disk or four instead of eighteen, or bands; twelve rings, white inside.",
     build,
