@@ -1,5 +1,5 @@
-//! Movies: flow in closed form, frames against frames moved by whole pixels, statistics of natural pictures, what each arm
-//! takes away.
+//! Movies: flow in closed form, frames against frames moved by whole pixels, statistics of natural pictures, what each
+//! arm takes away.
 
 use crate::leaves;
 use crate::support::code;
@@ -100,8 +100,8 @@ fn shift_px(one: &[f32], other: &[f32], size: usize) -> f64 {
 
 #[test]
 fn a_drift_of_a_tenth_of_a_pixel_is_seen_in_every_frame() {
-    // Were outlines told in steps of half a pixel, most frames would show nothing and some too much. Coarse leaves and the
-    // widest blur, for the ruler: central differences find too small slopes in fine pictures.
+    // Were outlines told in steps of half a pixel, most frames would show nothing and some too much. Coarse leaves and
+    // the widest blur, for the ruler: central differences find too small slopes in fine pictures.
     let coarse = Recipe { radius_min_px: 4.0, blur_px: 0.7, texture: false, ..even() };
     let movie = movies::along(&coarse, 64, &shifting(21, Point::new(0.1, 0.0)), &mut stream(3)).unwrap();
     let steps: Vec<f64> = movie.frames.windows(2).map(|two| shift_px(&two[0], &two[1], 64)).collect();
@@ -118,7 +118,8 @@ fn the_flow_of_a_rotation_is_its_angle_times_the_radius() {
         for flow in &movie.flow {
             for (at, found) in flow.iter().enumerate() {
                 let from = middle(at, SIZE);
-                // Clockwise on the screen: rightward of the middle moves down. Chord 2 sin(ω/2) r; ω × r to second order.
+                // Clockwise on the screen: rightward of the middle moves down. Chord 2 sin(ω/2) r; ω × r to second
+                // order.
                 let cross = Point::new(-angle * from.y, angle * from.x);
                 let off = Point::new(f64::from(found[0]) - cross.x, f64::from(found[1]) - cross.y).length();
                 let length = f64::from(found[0]).hypot(f64::from(found[1]));
@@ -403,7 +404,8 @@ fn light_and_shades_darken_within_their_bounds_and_texture_is_a_tenth() {
     assert!((mean(&textured) - 1.0).abs() < 0.01 && (0.06..0.105).contains(&sd), "{} {sd}", mean(&textured));
     let lit = ratios(&Recipe { light: true, ..plain });
     assert!(lit.iter().all(|ratio| *ratio > 0.0 && *ratio <= 1.0 + 1e-5));
-    // On average one center in a picture of 32 pixels, a radius of 18 and 60 % let pass within it: the number of shades at
-    // a place is near a Poisson's of mean π 18² / 32² = 0.994, and the mean of 0.6 to that power is exp(−0.4 · 0.994) = 0.67.
+    // On average one center in a picture of 32 pixels, a radius of 18 and 60 % let pass within it: the number of
+    // shades at a place is near a Poisson's of mean π 18² / 32² = 0.994, and the mean of 0.6 to that power is exp(−0.4
+    // · 0.994) = 0.67.
     assert!((mean(&lit) - 0.67).abs() < 0.06, "{}", mean(&lit));
 }

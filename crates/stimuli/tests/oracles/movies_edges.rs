@@ -96,7 +96,8 @@ fn motion_goes_with_edges_in_the_planted_world_alone_and_turns_round_when_revers
     }
 }
 
-/// Flow times the slope of luminance, summed over a movie, in the largest that it could be: from −1 (all toward the dark) to 1.
+/// Flow times the slope of luminance, summed over a movie, in the largest that it could be: from −1 (all toward the
+/// dark) to 1.
 fn toward_light(movie: &Movie) -> f64 {
     let (size, plane) = (movie.size, movie.size * movie.size);
     let (mut sum, mut most) = (0.0, 0.0);
@@ -117,7 +118,8 @@ fn toward_light(movie: &Movie) -> f64 {
 
 #[test]
 fn motion_is_neither_toward_the_light_nor_toward_the_dark() {
-    // A light field that stands about the first picture fails here: the camera leaves it, so what is dark lies ahead of the flow.
+    // A light field that stands about the first picture fails here: the camera leaves it, so what is dark lies ahead
+    // of the flow.
     let movies = clips(&recipe(), 300, 8, 16);
     let natural: Vec<f64> = movies.iter().map(toward_light).collect();
     assert!(z(&natural).abs() < 3.5, "{}", z(&natural));

@@ -41,8 +41,8 @@ fn covariance(values: &[f64], lag: usize) -> f64 {
     products.sum::<f64>() / (values.len() - lag) as f64
 }
 
-/// Whether a series has that standard deviation and forgets by 1/e in ten steps. Of 40 000 steps some 4000 are independent:
-/// four standard errors of the variance are 9 %, of a correlation 0.06.
+/// Whether a series has that standard deviation and forgets by 1/e in ten steps. Of 40 000 steps some 4000 are
+/// independent: four standard errors of the variance are 9 %, of a correlation 0.06.
 fn is_ornstein(values: &[f64], sd: f64) -> bool {
     let variance = covariance(values, 0);
     let right = |lag: usize| (covariance(values, lag) / variance - (-(lag as f64) / 10.0).exp()).abs() < 0.06;

@@ -1,5 +1,5 @@
-//! Rotating Snakes in other orders, palettes and layouts: parts at angles worked out by hand, luminances and chromaticities
-//! from the standard's matrix, bands that wrap.
+//! Rotating Snakes in other orders, palettes and layouts: parts at angles worked out by hand, luminances and
+//! chromaticities from the standard's matrix, bands that wrap.
 
 use crate::snakes::{Part, apart, at, disk, flipped, middle, part};
 use crate::support::{drawn, linear};
@@ -21,8 +21,8 @@ fn codes(color: [f64; 3]) -> [f64; 3] {
 const BLUE: [f64; 3] = [19.0, 121.0, 255.0];
 const YELLOW: [f64; 3] = [229.0, 229.0, 19.0];
 
-/// Parts at the middles of the two sectors and the two ellipses of a unit, clockwise from the start of the first: 4.5°, 9°,
-/// 13.5° and 18°; in the second ring half a unit on. A place that is gray of luminance 0.4 is none.
+/// Parts at the middles of the two sectors and the two ellipses of a unit, clockwise from the start of the first:
+/// 4.5°, 9°, 13.5° and 18°; in the second ring half a unit on. A place that is gray of luminance 0.4 is none.
 fn parts(image: &Image, ring: i32, unit: f64, hand: f64) -> [Option<Part>; 4] {
     [4.5, 9.0, 13.5, 18.0].map(|degrees| {
         let shift = if ring % 2 == 0 { 0.0 } else { 9.0 };
@@ -213,14 +213,18 @@ fn bands_show_the_order_in_the_direction_in_which_they_seem_to_run() {
     }
 }
 
-/// Whether the disk's edges lie where the geometry says, within a tenth of a degree.
-fn edges_are_there(image: &Image, disk: &geometry::Disk) -> bool {
-    let before_after = |class: EdgeClass| match class {
+/// What lies before and after an edge.
+fn before_after(class: EdgeClass) -> [Part; 2] {
+    match class {
         EdgeClass::BlackDark => [Black, Blue],
         EdgeClass::DarkWhite => [Blue, White],
         EdgeClass::WhiteLight => [White, Yellow],
         EdgeClass::LightBlack => [Yellow, Black],
-    };
+    }
+}
+
+/// Whether the disk's edges lie where the geometry says, within a tenth of a degree.
+fn edges_are_there(image: &Image, disk: &geometry::Disk) -> bool {
     disk.rings.iter().take(3).all(|ring| {
         EdgeClass::ALL.into_iter().all(|class| {
             ring.edges_deg(class).into_iter().all(|angle| {
@@ -253,6 +257,35 @@ fn the_geometry_says_where_rings_and_edges_lie() {
     let within = EdgeClass::ALL.map(geometry::within_unit_deg);
     for (found, expected) in within.into_iter().zip([5.8, 12.2, 14.8, 3.2]) {
         assert!((found - expected).abs() < 1e-12, "{within:?}");
+    }
+}
+
+#[test]
+fn the_geometry_says_where_bands_and_their_edges_lie() {
+    for (strength, turned) in [(1.0, 0.0), (-1.0, 0.0), (1.0, 5.0), (-1.0, -5.0)] {
+        let image = strip(&[], &[("frame", 1.0)], strength, turned);
+        // Whether parts lie a pixel and a half before and after each edge as its class says; parts are 2.8 pixels and
+        // more.
+        let fits = |bands: &[geometry::Band]| {
+            bands.iter().all(|band| {
+                let row = ((band.top_px + band.bottom_px) / 2.0) as usize;
+                let shown = |x: f64| {
+                    let column = x.rem_euclid(STRIP as f64) as usize % STRIP;
+                    let at = |channel: usize| f64::from(image.data[(channel * STRIP + row) * STRIP + column]);
+                    part([0, 1, 2].map(at))
+                };
+                EdgeClass::ALL.into_iter().all(|class| {
+                    let edges = band.edges_px(class);
+                    edges.into_iter().all(|x| [-1.2, 1.2].map(|by| shown(x + band.hand * by)) == before_after(class))
+                })
+            })
+        };
+        let told = geometry::strip(STRIP, 4, strength, turned);
+        assert!(fits(&told), "{strength} {turned}");
+        assert!(!fits(&geometry::strip(STRIP, 4, -strength, turned)));
+        assert!(!fits(&geometry::strip(STRIP, 4, strength, turned + 4.0)));
+        let borders: Vec<f64> = told.iter().flat_map(|band| [band.top_px, band.bottom_px]).collect();
+        assert_eq!(borders, [0.0, 100.0, 100.0, 200.0, 200.0, 300.0, 300.0, 400.0]);
     }
 }
 

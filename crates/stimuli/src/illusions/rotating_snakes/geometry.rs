@@ -1,4 +1,5 @@
-//! Where rings and edges of a single disk lie, in pixels and degrees: what a measurement of motion needs to know.
+//! Where rings, bands and edges of a disk or a strip lie, in pixels and degrees: what a measurement of motion needs to
+//! know.
 //!
 //! A ring's edges lie at `offset_deg` + 18° · k + the edge's angle within a unit, in the direction in which people see
 //! the disk turn: clockwise on the screen at strength above 0, counterclockwise below 0. [`Ring::edges_deg`] gives
@@ -78,4 +79,47 @@ pub fn disk(size_px: usize, rings: usize, strength: f64, turned_deg: f64) -> Dis
         Ring { outer_px, inner_px: outer_px * RATIO, offset_deg: turned_deg + hand * shift, hand }
     };
     Disk { center: Point::new(size / 2.0, size / 2.0), hand, rings: (0..rings).map(ring).collect() }
+}
+
+/// One band of the layout `strip`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// Upper border.
+    pub top_px: f64,
+    /// Lower border.
+    pub bottom_px: f64,
+    /// 1: people see it run rightward; −1: leftward.
+    pub hand: f64,
+    /// Place of the middle of a light ellipse, after which, in the direction seen, comes black.
+    pub offset_px: f64,
+    /// Width of the picture, after which the band begins again.
+    pub width_px: f64,
+}
+
+impl Band {
+    /// Places of the 20 edges of that class at the middle of the band, from 0 to the width.
+    pub fn edges_px(&self, class: EdgeClass) -> [f64; UNITS] {
+        let px = |degrees: f64| self.width_px * degrees / 360.0;
+        std::array::from_fn(|k| {
+            let along = px(within_unit_deg(class) + UNIT_DEG * k as f64);
+            (self.offset_px + self.hand * along).rem_euclid(self.width_px)
+        })
+    }
+}
+
+/// The bands of a strip drawn on `size_px` × `size_px`, at that strength, the first really turned by `turned_deg`
+/// (360: its width rightward), its neighbors the other way.
+pub fn strip(size_px: usize, bands: usize, strength: f64, turned_deg: f64) -> Vec<Band> {
+    let width_px = size_px as f64;
+    let band = |j: usize| {
+        let sign = if j.is_multiple_of(2) { 1.0 } else { -1.0 };
+        Band {
+            top_px: width_px * j as f64 / bands as f64,
+            bottom_px: width_px * (j + 1) as f64 / bands as f64,
+            hand: if strength < 0.0 { -sign } else { sign },
+            offset_px: sign * width_px * turned_deg / 360.0,
+            width_px,
+        }
+    };
+    (0..bands).map(band).collect()
 }

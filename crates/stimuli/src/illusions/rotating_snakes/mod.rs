@@ -18,7 +18,7 @@
 //! | `alternating_rings` | as `snakes`, neighboring rings of opposite handedness | cancels over the disk |
 //! | `order_kbyw` | black, dark, light, white | weaker |
 //! | `order_kwby` | black, white, dark, light | weaker |
-//! | `pair_kb`, `pair_bw`, `pair_wy`, `pair_yk` | one edge alone, the rest gray (0.4) | the same sense |
+//! | `pair_kb`, `pair_bw`, `pair_wy`, `pair_yk` | one of the four edges, the rest gray (0.4) | the same sense |
 //! | `fraser_wilcox` | luminance rises straight from black to white, then falls at once | differs between people |
 //!
 //! | `palette` | dark and light |
@@ -33,10 +33,10 @@
 //! tenth of the chroma. At equal luminance all is as luminous as blue (0.21): red (for black), blue, green (for
 //! white), yellow's chromaticity (for light), and gray around the disk and wherever else there is gray.
 //!
-//! `layout = "group"` draws four disks; neighbors have opposite handedness and turn in opposite directions. `layout =
-//! "strip"` unrolls a ring into `bands` straight bands that fill a square and wrap round at its left and right end, 20
-//! units each. At strength above 0 the first, the third, … band is seen running rightward (region target 1), the
-//! others leftward (target 2).
+//! `layout = "group"` draws four disks; neighbors have opposite handedness and turn in opposite directions.
+//! `layout = "strip"` unrolls a ring into `bands` (4) straight bands that fill a square and wrap round at its left and
+//! right end, 20 units each. At strength above 0 the first, the third, … band is seen running rightward (region target
+//! 1), the others leftward (target 2).
 //!
 //! # Units
 //! `strength` from −1 to 1: above 0 the disk that people see turn clockwise, below 0 its mirror image (top and bottom
@@ -80,9 +80,9 @@ pub const ENTRY: IllusionEntry = IllusionEntry {
     id: "rotating_snakes",
     title: "Rotating Snakes",
     asks: Attribute::Motion,
-    human: "People see the disk turn in the order black, blue, white, yellow; the mirror image turns the other way; gray \
-            versions with the same luminance order work nearly as well, symmetric ones do not (Kitaoka 2003; Conway et \
-            al. 2005; Atala-Gerard and Bach 2017). It grows with eccentricity and needs eye movements.",
+    human: "People see the disk turn in the order black, blue, white, yellow; the mirror image turns the other way; \
+            gray versions with the same luminance order work nearly as well, symmetric ones do not (Kitaoka 2003; \
+            Conway et al. 2005; Atala-Gerard and Bach 2017). It grows with eccentricity and needs eye movements.",
     source: "Kitaoka 2003; Atala-Gerard and Bach 2017",
     departures: "One disk or four instead of eighteen, or bands; twelve rings, white inside.",
     build,
