@@ -7,10 +7,13 @@ use crate::digits;
 use crate::experiment::{
     BatterySpec, Experiment, LayerEntry, NetworkEntry, ObserverSpec, OptimizerSpec, Setting, Settings, WorldSpec,
 };
-use crate::experiment::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
+use crate::experiment::{
+    Bounds, Gives, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, SnakesSpec, WorldInfo,
+};
 use crate::identity::stream;
 use crate::layers;
 use crate::observe;
+use crate::painting;
 use crate::pictures::{Drawn, Series};
 use crate::plan::{Answerer, Cell};
 use crate::report::{EntryText, Thumbnail};
@@ -55,7 +58,7 @@ pub fn known() -> Known {
             .iter()
             .filter(|entry| entry.teaches == Teaches::Classes)
             .map(|entry| world_info(entry.id))
-            .chain([scenes_info(), digits_info()])
+            .chain([scenes_info(), movies_info(), digits_info()])
             .collect(),
         illusions: battery::ALL.iter().map(|kind| illusion_info(kind)).collect(),
         activations: ACTIVATIONS.iter().map(|(name, _)| (*name).to_owned()).collect(),
@@ -66,7 +69,12 @@ pub fn known() -> Known {
 
 fn illusion_info(kind: &battery::Kind) -> IllusionInfo {
     let classes = kind.classes.iter().map(|class| (*class).to_owned()).collect();
-    IllusionInfo { id: kind.id.into(), classes, pictures: kind.pictures }
+    let gives = match (kind.pictures, kind.id) {
+        (false, _) => Gives::Classes,
+        (true, SnakesSpec::BATTERY) => Gives::Frames,
+        (true, _) => Gives::Pictures,
+    };
+    IllusionInfo { id: kind.id.into(), classes, gives }
 }
 
 fn rule_info(entry: &rules::RuleEntry) -> RuleInfo {
@@ -120,7 +128,7 @@ fn world_info(id: &str) -> WorldInfo {
     }
     let built = worlds::find(id).and_then(|entry| (entry.build)(&trompe_stimuli::Settings::new()).ok());
     let classes = built.map(|world| world.classes().iter().map(|class| (*class).to_owned()).collect());
-    WorldInfo { id: id.into(), classes: classes.unwrap_or_default(), pictures: false, settings }
+    WorldInfo { id: id.into(), classes: classes.unwrap_or_default(), gives: Gives::Classes, settings }
 }
 
 /// The world that teaches pictures: its settings are those of its scenes, and the task.
@@ -142,7 +150,33 @@ fn scenes_info() -> WorldInfo {
     settings.push(SettingInfo { key: "variant".into(), kind: SettingKind::Text(variants) });
     settings.push(SettingInfo { key: WorldSpec::PHOTOGRAPHS.into(), kind: SettingKind::Text(Vec::new()) });
     settings.extend(["color", "light", "shadows", "occluders", "texture", "shading"].map(flag));
-    WorldInfo { id: "scenes".into(), classes: Vec::new(), pictures: true, settings }
+    WorldInfo { id: "scenes".into(), classes: Vec::new(), gives: Gives::Pictures, settings }
+}
+
+/// The world that teaches the next frame: its settings are those of its movies, and how many frames are given.
+fn movies_info() -> WorldInfo {
+    let flag = |key: &str| SettingInfo { key: key.into(), kind: SettingKind::Flag };
+    let words = |key: &str, words: &[&str]| {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        SettingInfo { key: key.into(), kind: SettingKind::Text(words) }
+    };
+    let number = |key: &str, most: f64, whole: bool| {
+        let bounds = Bounds::from_to(if whole { 1.0 } else { 0.0 }, most);
+        SettingInfo { key: key.into(), kind: SettingKind::Number { bounds, whole } }
+    };
+    let mut settings = vec![
+        number(painting::FRAMES_GIVEN, 8.0, true),
+        number("groups", 64.0, true),
+        words("channels", &["natural", "matched", "gray"]),
+        words("polarity", &["natural", "symmetric", "inverted"]),
+    ];
+    let most = [("camera_sd_px", 3.0), ("rotation_sd_deg", 5.0), ("zoom_sd_percent", 5.0), ("own_sd_px", 3.0)];
+    settings.extend(most.map(|(key, most)| number(key, most, false)));
+    let most = [("pause_share", 1.0), ("radius_min_px", 8.0), ("blur_px", 1.0), ("blue_blur_px", 1.0)];
+    settings.extend(most.map(|(key, most)| number(key, most, false)));
+    let flags = ["rotation", "saccades", "drift", "planted", "reversed", "texture", "shading", "light"];
+    settings.extend(flags.map(flag));
+    WorldInfo { id: WorldSpec::MOVIES.into(), classes: Vec::new(), gives: Gives::Frames, settings }
 }
 
 /// The world of one's own digits.
@@ -151,7 +185,7 @@ fn digits_info() -> WorldInfo {
     WorldInfo {
         id: digits::ID.into(),
         classes: digits::CLASSES.iter().map(|class| (*class).to_owned()).collect(),
-        pictures: false,
+        gives: Gives::Classes,
         settings: vec![
             SettingInfo { key: WorldSpec::DIGITS.into(), kind: SettingKind::Text(Vec::new()) },
             SettingInfo { key: "hard_noise_sd".into(), kind: noise },
@@ -357,7 +391,7 @@ const COLORS: usize = 3;
 
 /// The network of an entry for a world: one gray channel in, one output for each class; or a picture for a picture.
 pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpec) -> Result<NetworkSpec, String> {
-    let pictures = battery.church.is_some();
+    let pictures = battery.gives_pictures();
     let classes = if pictures { 0 } else { classes(spec)?.len() };
     let layer = |layer: &LayerEntry| -> Result<LayerSpec, String> {
         Ok(match layer {
@@ -387,7 +421,11 @@ pub fn network_spec(entry: &NetworkEntry, spec: &WorldSpec, battery: &BatterySpe
         })
     };
     let layers: Result<Vec<LayerSpec>, String> = entry.layers.iter().map(layer).collect();
-    let channels = if pictures { COLORS } else { 1 };
+    let channels = match pictures {
+        true if battery.snakes.is_some() => COLORS * painting::frames_given(spec),
+        true => COLORS,
+        false => 1,
+    };
     let spec = NetworkSpec { input: [channels, battery.size_px, battery.size_px], layers: layers? };
     spec.check().map_err(|error| format!("network `{}`: {error}", entry.name))?;
     Ok(spec)

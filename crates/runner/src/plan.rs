@@ -4,8 +4,8 @@ use crate::adversarial;
 use crate::battery::{self, When};
 use crate::bridge;
 use crate::experiment::{
-    AdversarialSpec, ChurchSpec, Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec,
-    ReferenceSpec, Role, SettlingSpec, Status, WorldSpec,
+    AdversarialSpec, Experiment, LayersAt, LayersSpec, NetworkEntry, ObserverSpec, OptimizerSpec, ReferenceSpec, Role,
+    SettlingSpec, Status, WorldSpec,
 };
 use crate::identity::short_id;
 use crate::imported::Imported;
@@ -205,6 +205,14 @@ fn baseline_cells(
     network: Option<&NetworkEntry>,
     cells: &mut Vec<Cell>,
 ) -> Result<(), PlanError> {
+    if experiment.battery.snakes.is_some() && network.is_none() {
+        for predictor in painting::predictors::ALL {
+            let seed = experiment.seeds[0];
+            let answerer = Answerer::Fixed(predictor.id);
+            let part = Part { world, network: None, network_name: "", role: predictor.role, answerer };
+            cells.push(cell(experiment, part, predictor.id, seed)?);
+        }
+    }
     if experiment.battery.church.is_some() && network.is_none() {
         // Filters of brightness ask nothing of a world.
         let shown = experiment.battery.church.as_ref().is_some_and(|church| church.brightness_ppd > 0) && world == 0;
@@ -377,8 +385,8 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     let world = &experiment.worlds[part.world];
     let spec = bridge::network_spec(network, world, &experiment.battery)?;
     let forward = bridge::forward_macs(&spec)?;
-    if let Some(church) = &experiment.battery.church {
-        return painted_cost(experiment, church, part, (&spec, forward));
+    if let Some(linear) = experiment.battery.linear() {
+        return painted_cost(experiment, linear, part, (&spec, forward));
     }
     let images = (experiment.training.steps * experiment.training.batch) as f64;
     let (training, checkpoints, observer) = match &part.answerer {
@@ -422,7 +430,7 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
 /// Multiply-accumulates of a cell whose network gives pictures: learning, held-out scenes and the church.
 fn painted_cost(
     experiment: &Experiment,
-    church: &ChurchSpec,
+    (linear_pictures, linear_side): (usize, usize),
     part: &Part<'_>,
     (spec, forward): (&NetworkSpec, f64),
 ) -> Result<f64, String> {
@@ -440,14 +448,18 @@ fn painted_cost(
         Answerer::Untrained(_) => (0.0, 1.0),
         Answerer::Fixed(_) | Answerer::Imported(_) | Answerer::Reference(_) => return Ok(0.0),
     };
-    let scenes = (experiment.competence.images + church.linear_pictures) as f64;
-    let canvas =
-        (church.canvas_px * church.canvas_px) as f64 / (experiment.battery.size_px * experiment.battery.size_px) as f64;
-    let shown = painting::pictures_shown(church).map(|pictures| pictures as f64 * canvas);
+    let scenes = (experiment.competence.images + linear_pictures) as f64;
+    let battery = &experiment.battery;
+    let shown = match (&battery.church, &battery.snakes) {
+        (Some(church), _) => (church.canvas_px, painting::pictures_shown(church)),
+        (None, Some(snakes)) => (snakes.canvas_px, painting::motion::Shown::pictures(snakes)),
+        (None, None) => (0, [0, 0]),
+    };
+    let canvas = (shown.0 * shown.0) as f64 / (battery.size_px * battery.size_px) as f64;
+    let shown = shown.1.map(|pictures| pictures as f64 * canvas);
     let answers = checkpoints * (scenes + shown[0]) + shown[1];
     // The linear equivalent: its products with the answers, and its own pictures of held-out scenes.
-    let filter =
-        (9 * church.linear_side * church.linear_side * experiment.battery.size_px * experiment.battery.size_px) as f64;
+    let filter = (3 * spec.input[0] * linear_side * linear_side * battery.size_px * battery.size_px) as f64;
     Ok(forward * (learning + answers) + checkpoints * scenes * filter)
 }
 

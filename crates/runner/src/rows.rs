@@ -7,9 +7,12 @@
 mod adversarial;
 #[path = "rows/colors.rs"]
 mod colors;
+#[path = "rows/motion.rs"]
+mod motion;
 
 pub use adversarial::{AdversarialRow, AttackCheckRow, CraftedRow, Made, TransferRow};
 pub use colors::{BrightnessRow, ColorRow, PaintedRow, PaintingRow};
+pub use motion::MotionRow;
 
 use serde::{Deserialize, Serialize, Serializer};
 

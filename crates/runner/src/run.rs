@@ -3,7 +3,7 @@
 use crate::cell::{self, CellError, Shared};
 use crate::plan::{Cell, Plan};
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, PaintingRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, MotionRow, PaintingRow,
     TrainingRow, TrialRow,
 };
 use crate::store::{CellOutput, Store, StoreError, csv_text};
@@ -194,6 +194,8 @@ pub struct Tables {
     pub colors: Vec<ColorRow>,
     /// What they make of displays of brightness.
     pub brightness: Vec<BrightnessRow>,
+    /// What turns in the predictions of networks that give the next frame.
+    pub motion: Vec<MotionRow>,
     /// How good their pictures are, and how nearly linear.
     pub painting: Vec<PaintingRow>,
     /// Finished cells, by id; evidence stays here.
@@ -217,6 +219,7 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
                 tables.attack_checks.extend(output.attack_checks.iter().cloned());
                 tables.colors.extend(output.colors.iter().cloned());
                 tables.brightness.extend(output.brightness.iter().cloned());
+                tables.motion.extend(output.motion.iter().cloned());
                 tables.painting.extend(output.painting.iter().cloned());
                 tables.cells.insert(cell.id.clone(), output);
             }
@@ -227,8 +230,8 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
 }
 
 /// Writes `trials.csv`, `training.csv`, `alignment.csv`; `layers.csv`, `course.csv`, `adversarial.csv` and
-/// `adversarial_checks.csv` where these were read. Of networks that give pictures, `colors.csv`, `brightness.csv` and
-/// `painting.csv` in place of the trials.
+/// `adversarial_checks.csv` where these were read. Of networks that give pictures, `painting.csv` in place of the trials, with `colors.csv`
+/// and `brightness.csv`, or `motion.csv`.
 pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
         Ok(bytes) => store.write(name, &bytes).map(drop),
@@ -238,11 +241,16 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
             source: std::io::Error::other(error),
         }),
     };
-    if tables.colors.is_empty() {
+    if tables.painting.is_empty() {
         text("trials.csv", csv_text(&tables.trials))?;
     } else {
-        text("colors.csv", csv_text(&tables.colors))?;
         text("painting.csv", csv_text(&tables.painting))?;
+    }
+    if !tables.colors.is_empty() {
+        text("colors.csv", csv_text(&tables.colors))?;
+    }
+    if !tables.motion.is_empty() {
+        text("motion.csv", csv_text(&tables.motion))?;
     }
     if !tables.brightness.is_empty() {
         text("brightness.csv", csv_text(&tables.brightness))?;

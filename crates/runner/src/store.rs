@@ -7,7 +7,7 @@
 use crate::identity::sha256_hex;
 use crate::rows::{
     AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, CraftedRow, EvidenceRow,
-    LayerRow, PaintedRow, PaintingRow, SCHEMA, TrainingRow, TrialRow,
+    LayerRow, MotionRow, PaintedRow, PaintingRow, SCHEMA, TrainingRow, TrialRow,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -42,6 +42,8 @@ pub struct CellOutput {
     pub colors: Vec<ColorRow>,
     /// What it makes of displays of brightness.
     pub brightness: Vec<BrightnessRow>,
+    /// What turns in its predictions.
+    pub motion: Vec<MotionRow>,
     /// How good its pictures are, and how nearly linear.
     pub painting: Vec<PaintingRow>,
     /// Pictures that it gave, kept for the report.
@@ -241,6 +243,9 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
         for row in &output.brightness {
             writer.serialize(("brightness", row))?;
         }
+        for row in &output.motion {
+            writer.serialize(("motion", row))?;
+        }
         for row in &output.painting {
             writer.serialize(("painting", row))?;
         }
@@ -317,6 +322,7 @@ fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
             "attack_check" => output.attack_checks.push(rest.deserialize(None).map_err(failed)?),
             "color" => output.colors.push(rest.deserialize(None).map_err(failed)?),
             "brightness" => output.brightness.push(rest.deserialize(None).map_err(failed)?),
+            "motion" => output.motion.push(rest.deserialize(None).map_err(failed)?),
             "painting" => output.painting.push(rest.deserialize(None).map_err(failed)?),
             "painted" => output.painted.push(parse_painted(&rest)?),
             "crafted" => output.crafted.push(parse_crafted(&rest)?),

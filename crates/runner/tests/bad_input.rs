@@ -9,7 +9,7 @@
 mod experiment;
 
 use experiment::{
-    AttackedAt, Bounds, IllusionInfo, Known, LayerEntry, ReadFailure, Role, RuleInfo, Setting, SettingInfo,
+    AttackedAt, Bounds, Gives, IllusionInfo, Known, LayerEntry, ReadFailure, Role, RuleInfo, Setting, SettingInfo,
     SettingKind, Status, WorldInfo, read,
 };
 
@@ -104,12 +104,12 @@ fn known() -> Known {
             rule("sham_feedback", "sham", false, Vec::new()),
         ],
         worlds: vec![
-            WorldInfo { id: "quads".into(), classes: words(&["thin", "fat"]), pictures: false, settings: pacmen },
-            WorldInfo { id: "polygons".into(), classes: polygons.clone(), pictures: false, settings: Vec::new() },
+            WorldInfo { id: "quads".into(), classes: words(&["thin", "fat"]), gives: Gives::Classes, settings: pacmen },
+            WorldInfo { id: "polygons".into(), classes: polygons.clone(), gives: Gives::Classes, settings: Vec::new() },
         ],
         illusions: vec![
-            IllusionInfo { id: "fat_thin".into(), classes: words(&["thin", "fat"]), pictures: false },
-            IllusionInfo { id: "kanizsa".into(), classes: polygons[..4].to_vec(), pictures: false },
+            IllusionInfo { id: "fat_thin".into(), classes: words(&["thin", "fat"]), gives: Gives::Classes },
+            IllusionInfo { id: "kanizsa".into(), classes: polygons[..4].to_vec(), gives: Gives::Classes },
         ],
         activations: words(&["identity", "relu", "tanh"]),
         optimizers: words(&["sgd", "adam", "adamw"]),

@@ -39,7 +39,7 @@ static CODES: LazyLock<Vec<f32>> = LazyLock::new(|| {
 
 /// As [`to_code_f32`] for light from 0 to 1, clipped there, straight between 4096 places of a table: for pictures whose
 /// values all differ. Off by less than 1e-6.
-pub(crate) fn to_codes(linear: impl IntoIterator<Item = f32>) -> Vec<f32> {
+pub fn to_codes(linear: impl IntoIterator<Item = f32>) -> Vec<f32> {
     let table = CODES.as_slice();
     let code = |value: f32| {
         let value = value.clamp(0.0, 1.0);

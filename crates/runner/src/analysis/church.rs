@@ -2,12 +2,14 @@
 
 mod checks;
 
-use super::contrasts::Conclusion;
+use super::Results;
 use super::courses::Group;
-use super::estimates::{Estimate, SeedValue, of_seeds, paired};
-use super::{Estimand, Results};
-use crate::experiment::NetworkEntry;
-use crate::experiment::{Setting, Status, WorldSpec};
+use super::estimates::Estimate;
+use super::pictures::{
+    baseline, compared, competent, estimate, kind, less, listed, listed_competence, of_baseline, rules, sentence, side,
+    text_of,
+};
+use crate::experiment::{NetworkEntry, Setting, WorldSpec};
 use crate::report::{Findings, Sentence, SentenceKind};
 
 /// Whether an experiment's networks give pictures.
@@ -22,7 +24,7 @@ pub(super) fn findings(results: &Results<'_>) -> Findings {
         contrast(results),
         assimilation(results),
         crossing(results),
-        rules(results),
+        rules(results, &["fine_excess", "uniform_excess"]),
         residual(results),
         turned(results),
     ];
@@ -33,51 +35,6 @@ pub(super) fn findings(results: &Results<'_>) -> Findings {
         cannot_show: cannot_show(results),
         instrument_checks: checks::checks(results),
     }
-}
-
-fn estimate<'r>(results: &'r Results<'_>, group: &Group, measure: &'static str) -> Option<&'r Estimate> {
-    results.get(group, Estimand::EqualSteps, measure).map(|cellwise| &cellwise.estimate)
-}
-
-/// Rules and controls of the first world and network: what the experiment is about.
-fn compared<'r>(results: &'r Results<'_>) -> Vec<&'r Group> {
-    let experiment = results.experiment;
-    let first = (&experiment.worlds[0].name, &experiment.networks[0].name);
-    let learns = |group: &&Group| matches!(group.role.as_str(), "rule" | "control");
-    results.groups.keys().filter(learns).filter(|group| (&group.world, &group.network) == first).collect()
-}
-
-/// Those whose networks do the task better than the best linear filter.
-fn competent<'r>(results: &'r Results<'_>) -> Vec<&'r Group> {
-    let share = results.experiment.competence.match_share;
-    let passes = |group: &&Group| results.competence.get(*group).is_some_and(|reached| reached.gate >= share);
-    compared(results).into_iter().filter(passes).collect()
-}
-
-/// The sign of an estimate, where its whole interval lies on one side.
-fn side(estimate: &Estimate) -> i8 {
-    match estimate.interval {
-        Some((low, _)) if low > 0.0 => 1,
-        Some((_, high)) if high < 0.0 => -1,
-        Some(_) | None => 0,
-    }
-}
-
-fn listed(results: &Results<'_>, groups: &[&Group], measure: &'static str) -> String {
-    let one = |group: &&Group| {
-        let words = estimate(results, group, measure).map_or("not measurable".into(), Estimate::words);
-        format!("{} {words}", group.observer)
-    };
-    groups.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn sentence(topic: &str, text: String, kind: SentenceKind) -> Sentence {
-    Sentence { topic: topic.into(), text, kind }
-}
-
-/// A pilot supports nothing.
-fn kind(results: &Results<'_>, holds: bool) -> SentenceKind {
-    if holds && results.inference() { SentenceKind::Supported } else { SentenceKind::NotEstablished }
 }
 
 /// What an outcome must exceed, besides 0, to count: the network's own linear equivalent and its derivative at the gray context.
@@ -91,12 +48,21 @@ fn beyond_linear(results: &Results<'_>, group: &Group, measures: [&'static str; 
         && measures.iter().all(|measure| estimate(results, group, measure).is_some_and(|found| side(found) == wanted))
 }
 
-/// Whether a linear filter of the experiment's side can do all that is linear in a network: shift-invariant, no larger field.
+/// Whether a linear filter of the experiment's side can do all that is linear in a network (shift-invariant, no larger field), and the
+/// scenes say which: filters that are fitted to either half of them are the same within half the margin.
 fn has_equivalent(results: &Results<'_>, group: &Group) -> bool {
     let experiment = results.experiment;
     let side = experiment.battery.church.as_ref().map_or(0, |church| church.linear_side);
     let network = experiment.networks.iter().find(|network| network.name == group.network);
-    network.is_some_and(|network| matches!(field(network), (size, 1) if size <= side))
+    let fits = network.is_some_and(|network| matches!(field(network), (size, 1) if size <= side));
+    fits && apart(results, group)
+        .is_none_or(|apart| apart <= experiment.analysis.margin_assimilation.unwrap_or_default() / 2.0)
+}
+
+/// How far apart linear equivalents of a group's networks lie that are fitted to either half of the scenes, mean over networks.
+fn apart(results: &Results<'_>, group: &Group) -> Option<f64> {
+    let rows = results.groups.get(group)?.iter().flat_map(|course| course.painting.iter());
+    crate::score::mean(&rows.filter_map(|row| row.linear_apart).collect::<Vec<f64>>())
 }
 
 /// Side of the square that an output pixel depends on, and the largest step between places on the way.
@@ -135,14 +101,6 @@ fn beyond_baseline(found: Option<&Estimate>, value: Option<f64>, wanted: i8) -> 
     }
 }
 
-fn of_baseline(results: &Results<'_>, observer: &str, measure: &'static str) -> Option<f64> {
-    baseline(results, observer).and_then(|group| estimate(results, &group, measure)?.value)
-}
-
-fn text_of(value: Option<f64>) -> String {
-    value.map_or("not measurable".into(), crate::report::number_text)
-}
-
 const NOBODY: &str = "no rule's networks do better than the best linear filter, so that nothing is said of them";
 
 fn competence(results: &Results<'_>) -> Sentence {
@@ -160,19 +118,6 @@ fn competence(results: &Results<'_>) -> Sentence {
         text_of(baseline(results, "gray_world").and_then(|group| results.competence.get(&group)?.accuracy.value)),
     );
     sentence("competence", text, kind(results, !passed.is_empty()))
-}
-
-fn listed_competence(results: &Results<'_>, groups: &[&Group]) -> String {
-    let one = |group: &&Group| {
-        let words = results.competence.get(*group).map_or(String::new(), |reached| reached.accuracy.words());
-        format!("{} {words}", group.observer)
-    };
-    groups.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn baseline(results: &Results<'_>, observer: &str) -> Option<Group> {
-    let world = &results.experiment.worlds[0].name;
-    results.groups.keys().find(|group| group.observer == observer && group.world == *world).cloned()
 }
 
 /// Does a uniform ground shift the church away from it, beyond gray-world and whatever is linear in the network?
@@ -286,69 +231,6 @@ fn crossing(results: &Results<'_>) -> Sentence {
     sentence(TOPIC, text, kind(results, !found.is_empty()))
 }
 
-/// Does it depend on the rule where competence is equal?
-fn rules(results: &Results<'_>) -> Sentence {
-    const TOPIC: &str = "learning rules at matched competence";
-    if results.experiment.status == Status::Pilot {
-        return sentence(TOPIC, "Rules: pilot, no inference.".into(), SentenceKind::NotEstablished);
-    }
-    let matched: Vec<_> = results
-        .contrasts
-        .iter()
-        .filter(|contrast| {
-            contrast.estimand == Estimand::MatchedAccuracy
-                && matches!(contrast.measure, "fine_excess" | "uniform_excess")
-        })
-        .collect();
-    let different = matched.iter().filter(|contrast| contrast.conclusion == Conclusion::Different).count();
-    let equal = matched.iter().filter(|contrast| contrast.conclusion == Conclusion::Equivalent).count();
-    let each: Vec<String> = matched
-        .iter()
-        .map(|contrast| {
-            let p = contrast.p_adjusted.map_or(String::new(), |p| format!(", corrected p = {p:.3}"));
-            format!(
-                "{} minus {} ({}, {}): {}{p}; {}",
-                contrast.group.observer,
-                contrast.against,
-                contrast.group.network,
-                contrast.measure,
-                contrast.estimate.words(),
-                contrast.conclusion.words()
-            )
-        })
-        .collect();
-    let text = match matched.is_empty() {
-        true => "Rules: no contrast was declared.".to_owned(),
-        false => format!(
-            "Rules: at matched competence {different} of {} comparisons of excess differ, {equal} are equivalent within ±{}. {}.",
-            matched.len(),
-            results.experiment.analysis.margin_assimilation.unwrap_or_default(),
-            each.join(". ")
-        ),
-    };
-    let kind = match (different, equal) {
-        (0, equal) if equal > 0 && equal == matched.len() => SentenceKind::Null,
-        (0, _) => SentenceKind::NotEstablished,
-        _ => SentenceKind::Supported,
-    };
-    sentence(TOPIC, text, kind)
-}
-
-/// Values of one group less those of another, seed by seed.
-fn less(results: &Results<'_>, one: &Group, other: &Group, measure: &'static str) -> Option<Estimate> {
-    let passes = |group| {
-        let share = results.experiment.competence.match_share;
-        results.competence.get(group).is_some_and(|reached| reached.gate >= share)
-    };
-    if !(passes(one) && passes(other)) {
-        return None;
-    }
-    let values = |group| results.get(group, Estimand::EqualSteps, measure).map(|cellwise| cellwise.values.as_slice());
-    let difference: Vec<SeedValue> = paired(values(one)?, values(other)?);
-    let name = format!("{measure}|{}|{}|{}|{}|{}", one.world, one.network, one.observer, other.world, other.network);
-    Some(of_seeds(&difference, results.experiment.analysis.bootstrap, &name))
-}
-
 /// Networks that give what is to be added, against those that give the picture itself.
 fn residual(results: &Results<'_>) -> Sentence {
     const TOPIC: &str = "residual and direct output";
@@ -449,7 +331,9 @@ fn networks(results: &Results<'_>) -> Vec<Sentence> {
                 words("fine_excess"),
                 words("uniform_excess")
             ),
-            false => "no statement on what is beyond linear: its linear equivalent would need a larger field, or none shifts as it does".into(),
+            false => "no statement on what is beyond linear: its linear equivalent would need a larger field, none shifts as it does, or \
+                      it hangs on which scenes it is fitted to"
+                .into(),
         };
         let text = format!(
             "{}: fine bars A {}, uniform ground A {}; {linear}; churches named purple, pink and orange {}; a real recoloring of {} ΔE is given with an \

@@ -146,7 +146,7 @@ fn of_pair(results: &Results<'_>, group: &Group, reference: &Group) -> Vec<Contr
 
 /// The checks that have a meaning: networks that give pictures have no hard set.
 fn checks_of(results: &Results<'_>) -> impl Iterator<Item = (Estimand, (&'static str, f64, Column))> {
-    let pictures = results.experiment.battery.church.is_some();
+    let pictures = results.experiment.battery.gives_pictures();
     let of = move |(at, (id, ..)): &(Estimand, (&'static str, f64, Column))| {
         !pictures || (*at == Estimand::MatchedAccuracy && *id == MATCH_CHECKS[1].0)
     };
@@ -185,7 +185,7 @@ fn confirm(results: &Results<'_>, contrasts: &mut [Contrast]) {
 
 fn outcomes(results: &Results<'_>) -> Vec<(&'static str, f64)> {
     let analysis = &results.experiment.analysis;
-    let margin = |id: &str| match analysis.margin_assimilation {
+    let margin = |id: &str| match analysis.margin_of_pictures() {
         Some(margin) => margin,
         None if unit(id) == "d_prime" => analysis.margin_d_prime,
         None => analysis.margin_auc,

@@ -5,7 +5,7 @@ use crate::experiment::{BatterySpec, Experiment};
 use crate::layers::What;
 use crate::measures::{Measure, Point};
 use crate::rows::{
-    AdversarialRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, EvidenceRow, LayerRow, PaintingRow,
+    AdversarialRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, EvidenceRow, LayerRow, MotionRow, PaintingRow,
     TrainingRow, TrialRow,
 };
 use crate::run::Tables;
@@ -40,6 +40,9 @@ fn head(output: &CellOutput) -> Option<(u64, Group)> {
     if let Some(row) = output.colors.first() {
         return Some((row.seed, of([&row.world, &row.network, &row.observer, &row.role])));
     }
+    if let Some(row) = output.motion.first() {
+        return Some((row.seed, of([&row.world, &row.network, &row.observer, &row.role])));
+    }
     let row = output.brightness.first()?;
     Some((row.seed, of([&row.world, &row.network, &row.observer, &row.role])))
 }
@@ -62,6 +65,8 @@ pub struct Course<'a> {
     pub colors: &'a [ColorRow],
     /// Displays of brightness.
     brightness: &'a [BrightnessRow],
+    /// What turns in predictions, all checkpoints.
+    pub motion: &'a [MotionRow],
     /// How good pictures are, and how nearly linear.
     pub painting: &'a [PaintingRow],
 }
@@ -98,20 +103,22 @@ impl<'a> Course<'a> {
     pub fn last(&self) -> Option<usize> {
         let of_colors = self.colors.iter().map(|row| row.checkpoint).max();
         let of_brightness = self.brightness.iter().map(|row| row.checkpoint).max();
-        self.trials.keys().next_back().copied().or(of_colors).or(of_brightness)
+        let of_motion = self.motion.iter().map(|row| row.checkpoint).max();
+        self.trials.keys().next_back().copied().or(of_colors).or(of_motion).or(of_brightness)
     }
 
     /// What was shown to networks that give pictures at a checkpoint.
     pub fn point<'b>(&'b self, battery: &'b BatterySpec, checkpoint: usize) -> Point<'b> {
         let colors = self.colors.iter().filter(|row| row.checkpoint == checkpoint).collect();
         let brightness = self.brightness.iter().filter(|row| row.checkpoint == checkpoint).collect();
-        Point::of_pictures(battery, colors, brightness)
+        let motion = self.motion.iter().filter(|row| row.checkpoint == checkpoint).collect();
+        Point::of_pictures(battery, colors, brightness).and_motion(motion)
     }
 
     /// Reads a measure at a point.
     pub fn read(&self, measure: &Measure, battery: &BatterySpec, at: At) -> Result<f64, NotMeasurable> {
         at.interpolate(|checkpoint| {
-            if !(self.colors.is_empty() && self.brightness.is_empty()) {
+            if !(self.colors.is_empty() && self.brightness.is_empty() && self.motion.is_empty()) {
                 return (measure.read)(&self.point(battery, checkpoint));
             }
             let rows = self.trials.get(&checkpoint).ok_or(NotMeasurable::Absent { what: "this checkpoint" })?;
@@ -196,6 +203,7 @@ pub fn collect<'a>(experiment: &Experiment, tables: &'a Tables) -> BTreeMap<Grou
             attack_checks: &output.attack_checks,
             colors: &output.colors,
             brightness: &output.brightness,
+            motion: &output.motion,
             painting: &output.painting,
         };
         groups.entry(group).or_default().push(course);

@@ -86,7 +86,7 @@ pub fn interval(
     at: Locate<'_>,
     name: &str,
 ) -> Option<(f64, f64)> {
-    if experiment.battery.church.is_some() {
+    if experiment.battery.gives_pictures() {
         let ready: Vec<Vec<f64>> =
             courses.iter().filter_map(|course| sets(experiment, course, measure, at(course).ok()?)).collect();
         return over_sets(experiment, &ready, name);
@@ -107,7 +107,7 @@ pub fn difference(
     at: Locate<'_>,
     name: &str,
 ) -> Option<(f64, f64)> {
-    if experiment.battery.church.is_some() {
+    if experiment.battery.gives_pictures() {
         let mut ready: Vec<Vec<f64>> = Vec::new();
         for course in one {
             let Some(against) = other.iter().find(|against| against.seed == course.seed) else { continue };

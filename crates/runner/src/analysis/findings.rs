@@ -22,6 +22,9 @@ pub const PLANTED_CONTRAST: f64 = 0.1875;
 
 /// Sentences, checks and limits of a run.
 pub fn findings(results: &Results<'_>) -> Findings {
+    if super::snakes::applies(results) {
+        return super::snakes::findings(results);
+    }
     if super::church::applies(results) {
         return super::church::findings(results);
     }

@@ -209,11 +209,16 @@ pub fn reached(experiment: &Experiment, groups: &BTreeMap<Group, Vec<Course<'_>>
         };
         let accuracy = last(|row| row.accuracy_b);
         // Competence of networks that give pictures may be as far below that of a linear filter as it likes.
-        let range = if experiment.battery.church.is_some() { (f64::NEG_INFINITY, 1.0) } else { (0.0, 1.0) };
+        let range = if experiment.battery.gives_pictures() { (f64::NEG_INFINITY, 1.0) } else { (0.0, 1.0) };
         let passed = accuracy
             .iter()
             .filter(|(_, value)| value.as_ref().is_ok_and(|value| *value >= experiment.competence.gate_accuracy));
-        let gate = passed.count() as f64 / accuracy.len().max(1) as f64;
+        // Who does not follow real motion shows nothing by an illusory one.
+        let follows = |seed: u64| match &experiment.battery.snakes {
+            Some(_) => courses.iter().filter(|course| course.seed == seed).any(|course| follows(course, experiment)),
+            None => true,
+        };
+        let gate = passed.filter(|(seed, _)| follows(*seed)).count() as f64 / accuracy.len().max(1) as f64;
         all.insert(
             group.clone(),
             Reached {
@@ -227,6 +232,15 @@ pub fn reached(experiment: &Experiment, groups: &BTreeMap<Group, Vec<Course<'_>>
         );
     }
     all
+}
+
+/// Least gain on real motion.
+pub const LEAST_GAIN: f64 = 0.5;
+
+fn follows(course: &Course<'_>, experiment: &Experiment) -> bool {
+    let Some(last) = course.last() else { return false };
+    let gain = course.read(&crate::measures::GAIN, &experiment.battery, At::checkpoint(last));
+    gain.is_ok_and(|gain| gain >= LEAST_GAIN)
 }
 
 /// A competence column of half B at a point, for checking that a match held.

@@ -16,11 +16,13 @@ mod joined;
 mod learning;
 mod levels;
 mod matching;
+mod pictures;
 #[cfg(test)]
 mod planted;
 mod prototype;
 mod reference;
 mod settling;
+mod snakes;
 mod verdict;
 
 pub use joined::ROLE as JOINED;
@@ -69,12 +71,12 @@ impl Estimand {
 
     /// Whether it has a meaning: networks that give pictures have no hard set.
     pub fn is_of(self, experiment: &Experiment) -> bool {
-        experiment.battery.church.is_none() || matches!(self, Self::EqualSteps | Self::MatchedAccuracy)
+        !experiment.battery.gives_pictures() || matches!(self, Self::EqualSteps | Self::MatchedAccuracy)
     }
 
     /// Where the primary outcome is read.
     pub fn primary(experiment: &Experiment) -> Self {
-        if experiment.battery.church.is_some() { Self::MatchedAccuracy } else { Self::Matched }
+        if experiment.battery.gives_pictures() { Self::MatchedAccuracy } else { Self::Matched }
     }
 
     /// Whether it is read where competence is equal.

@@ -117,6 +117,7 @@ mod tests {
             noise_figures: 0,
             noise_sd: 0.0,
             church: None,
+            snakes: None,
         }
     }
 

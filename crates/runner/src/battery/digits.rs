@@ -119,6 +119,7 @@ mod tests {
             noise_figures: 0,
             noise_sd: 0.0,
             church: None,
+            snakes: None,
         };
         let battery = Battery::draw(&spec, (Encoding::Srgb, Render::Outline), Some(&digits)).expect("a battery");
         // (2 controls × 4 directions × 4 periods + plain) × 10 classes.

@@ -13,6 +13,7 @@ mod draw;
 mod fat_thin;
 mod kanizsa;
 mod pang2021;
+mod snakes;
 
 pub use draw::{Battery, Block, Figures};
 pub use fat_thin::FAT;
@@ -236,7 +237,7 @@ impl Kind {
 
 /// Every battery, alphabetical. A test compares the list with the folder.
 pub static ALL: &[&Kind] =
-    &[&abutting::KIND, &church::KIND, &digits::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND];
+    &[&abutting::KIND, &church::KIND, &digits::KIND, &fat_thin::KIND, &kanizsa::KIND, &pang2021::KIND, &snakes::KIND];
 
 /// The battery of an experiment.
 ///
@@ -299,6 +300,7 @@ mod tests {
             noise_figures: 3,
             noise_sd: 0.1,
             church: None,
+            snakes: None,
         }
     }
 

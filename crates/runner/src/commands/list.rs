@@ -4,7 +4,7 @@ use super::{CommandError, CommandResult, Ending, json_text, print};
 use crate::human;
 use crate::measures;
 use crate::observe;
-use crate::painting::painters;
+use crate::painting::{painters, predictors};
 use crate::rulebook::Page;
 use std::collections::BTreeSet;
 
@@ -63,6 +63,9 @@ fn items(kind: &str) -> Vec<Item> {
         }
         "observers" => {
             let painters = painters::ALL.iter().map(|entry| (entry.id, entry.title));
+            // A blur and the best filter stand in both lists.
+            let frames = predictors::ALL.iter().filter(|entry| painters::find(entry.id).is_none());
+            let painters = painters.chain(frames.map(|entry| (entry.id, entry.title)));
             let all = observe::BASELINES.iter().map(|entry| (entry.id, entry.title)).chain(painters);
             all.map(|(id, title)| item(id, title, "")).collect()
         }

@@ -34,9 +34,9 @@ pub fn rehearse(experiment: &Experiment) -> Result<(), Unfit> {
 
 fn worlds(experiment: &Experiment) -> Result<(), Unfit> {
     for (entry, spec) in experiment.worlds.iter().enumerate() {
-        let built = match &experiment.battery.church {
-            Some(_) => painting::SceneWorld::build(spec, experiment.battery.size_px).map(drop),
-            None => bridge::world(spec).map(drop),
+        let built = match experiment.battery.gives_pictures() {
+            true => painting::PictureWorld::build(spec, experiment.battery.size_px).map(drop),
+            false => bridge::world(spec).map(drop),
         };
         built.map_err(|why| {
             let place = Place { table: "world", entry, key: Some("settings") };
@@ -53,7 +53,10 @@ fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
         let place = Place { table: "battery", entry: 0, key: None };
         let mend = "change `canvas_px` or `bars` in [battery] until every display can be drawn";
         painting::draw_displays(&few).map_err(|why| Unfit { place, why, mend })?;
-        return canvases(experiment, church);
+        return canvases(experiment);
+    }
+    if experiment.battery.gives_pictures() {
+        return canvases(experiment);
     }
     let mut few = experiment.clone();
     few.competence.images = 2;
@@ -80,9 +83,9 @@ fn pictures(experiment: &Experiment) -> Result<(), Unfit> {
 }
 
 /// Networks that give pictures must give them on every canvas that they are shown.
-fn canvases(experiment: &Experiment, church: &ChurchSpec) -> Result<(), Unfit> {
+fn canvases(experiment: &Experiment) -> Result<(), Unfit> {
     for (entry, network) in experiment.networks.iter().enumerate() {
-        for side in [church.canvas_px, 32 * church.brightness_ppd].into_iter().filter(|&side| side > 0) {
+        for side in experiment.battery.canvases() {
             let battery = BatterySpec { size_px: side, ..experiment.battery.clone() };
             let spec = bridge::network_spec(network, &experiment.worlds[0], &battery);
             let given = spec.and_then(|spec| spec.check().map_err(|error| error.to_string()));

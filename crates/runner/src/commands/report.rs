@@ -146,6 +146,7 @@ fn evidence<'a>(
         transfer,
         colors: &tables.colors,
         brightness: &tables.brightness,
+        motion: &tables.motion,
         painting: &tables.painting,
         measures: &analysis.measures,
         findings: &analysis.findings,
@@ -157,7 +158,7 @@ fn evidence<'a>(
 
 /// Contact sheets of what was trained on and what was shown, drawn anew; and of what attacks made.
 fn sheets(read: &ReadFile, plan: &Plan, tables: &Tables) -> Result<Vec<Thumbnail>, CommandError> {
-    if read.experiment.battery.church.is_some() {
+    if read.experiment.battery.gives_pictures() {
         return painting::sheets(&read.experiment, plan, &tables.cells).map_err(CommandError::Internal);
     }
     let mut sheets = bridge::contact_sheets(&read.experiment).map_err(CommandError::Internal)?;

@@ -46,7 +46,7 @@ const NO_PICTURE: f64 = -1.0;
 /// The accuracy of guessing in each world.
 fn chance(experiment: &Experiment) -> Result<BTreeMap<String, f64>, CommandError> {
     let of = |spec: &WorldSpec| {
-        if experiment.battery.church.is_some() {
+        if experiment.battery.gives_pictures() {
             return Ok((spec.name.clone(), NO_PICTURE));
         }
         let world = bridge::world(spec).map_err(CommandError::Internal)?;

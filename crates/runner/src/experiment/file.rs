@@ -16,12 +16,13 @@ mod observers;
 mod reference;
 mod settings;
 mod settling;
+mod snakes;
 mod source;
 mod training;
 mod tuning;
 
 pub use diagnostics::{Place, ReadFailure};
-pub use known::{Bounds, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
+pub use known::{Bounds, Gives, IllusionInfo, Known, RuleInfo, SettingInfo, SettingKind, WorldInfo};
 
 use super::{Experiment, Status};
 use diagnostics::{Basis, Mistakes, nearest};
@@ -107,7 +108,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         "name",
         |_| None,
         |section| {
-            let pictures = shown.illusion.is_some_and(|illusion| illusion.pictures);
+            let pictures = shown.illusion.is_some_and(|illusion| illusion.gives.are_pictures());
             network::network(section, (shown.side, pictures, &worlds.names), known)
         },
     );
@@ -138,7 +139,7 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
         observers: &observers.read,
         confirmatory,
         attacked: attacked.is_some(),
-        pictures: shown.illusion.is_some_and(|illusion| illusion.pictures),
+        gives: shown.illusion.map(|illusion| illusion.gives).unwrap_or_default(),
     };
     let analysis = match tuned && !top.has("analysis") {
         true => Some(analysis::none(&observers.names)),

@@ -6,7 +6,9 @@
 mod file;
 mod settings;
 
-pub use file::{Bounds, IllusionInfo, Known, Place, ReadFailure, RuleInfo, SettingInfo, SettingKind, WorldInfo, read};
+pub use file::{
+    Bounds, Gives, IllusionInfo, Known, Place, ReadFailure, RuleInfo, SettingInfo, SettingKind, WorldInfo, read,
+};
 pub use settings::Setting;
 
 use serde::Serialize;
@@ -222,6 +224,8 @@ pub struct WorldSpec {
 }
 
 impl WorldSpec {
+    /// The world whose next frames are wanted.
+    pub const MOVIES: &'static str = "movies";
     /// Setting that names a folder of photographs.
     pub const PHOTOGRAPHS: &'static str = "photographs";
     /// Setting that stands for their content, once it was read; no file has it.
@@ -460,6 +464,28 @@ pub struct BatterySpec {
     /// What is shown to networks that give pictures (church).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub church: Option<ChurchSpec>,
+    /// What is shown to networks that give the next frame (snakes).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snakes: Option<SnakesSpec>,
+}
+
+impl BatterySpec {
+    /// Whether networks give pictures.
+    pub fn gives_pictures(&self) -> bool {
+        self.linear().is_some()
+    }
+
+    /// Pictures and side of the linear filters that networks are compared with, where they give pictures.
+    pub fn linear(&self) -> Option<(usize, usize)> {
+        let of_church = self.church.as_ref().map(|church| (church.linear_pictures, church.linear_side));
+        of_church.or(self.snakes.as_ref().map(|snakes| (snakes.linear_pictures, snakes.linear_side)))
+    }
+
+    /// Sides of the canvases that such networks are shown, beside that of `size_px`.
+    pub fn canvases(&self) -> Vec<usize> {
+        let of_church = self.church.iter().flat_map(|church| [church.canvas_px, 32 * church.brightness_ppd]);
+        of_church.chain(self.snakes.iter().map(|snakes| snakes.canvas_px)).filter(|&side| side > 0).collect()
+    }
 }
 
 /// What is shown of the church, and of displays of brightness.
@@ -484,6 +510,30 @@ pub struct ChurchSpec {
     pub linear_pictures: usize,
     /// Side of their kernels in pixels, odd.
     pub linear_side: usize,
+}
+
+/// What is shown of Rotating Snakes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SnakesSpec {
+    /// Side of the canvas in pixels.
+    pub canvas_px: usize,
+    /// Levels of dark and of light ellipses in the map of gray disks; 0 leaves it out.
+    pub gray_levels: usize,
+    /// Still scenes.
+    pub scenes: usize,
+    /// Draws of small eye movements and of saccades.
+    pub jitters: usize,
+    /// Predictions in the closed loop.
+    pub closed: usize,
+    /// Clips of the world from which linear predictors are fitted.
+    pub linear_pictures: usize,
+    /// Side of their kernels in pixels, odd.
+    pub linear_side: usize,
+}
+
+impl SnakesSpec {
+    /// The battery.
+    pub const BATTERY: &'static str = "snakes";
 }
 
 fn is_none(count: &usize) -> bool {
@@ -531,6 +581,16 @@ pub struct AnalysisSpec {
     /// Equivalence margin on assimilation, as a share of the inducers' distance; only of networks that give pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub margin_assimilation: Option<f64>,
+    /// Equivalence margin on turns, degrees per frame; only of networks that give the next frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin_turn: Option<f64>,
+}
+
+impl AnalysisSpec {
+    /// The margin on outcomes of networks that give pictures.
+    pub fn margin_of_pictures(&self) -> Option<f64> {
+        self.margin_assimilation.or(self.margin_turn)
+    }
 }
 
 /// A declared contrast: one observer minus another.

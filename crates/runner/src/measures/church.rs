@@ -304,6 +304,7 @@ pub mod tests {
             noise_figures: 0,
             noise_sd: 0.1,
             church: Some(church),
+            snakes: None,
         }
     }
 

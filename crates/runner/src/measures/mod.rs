@@ -24,13 +24,15 @@ mod local_deviation;
 mod mixed;
 mod pang2021;
 mod relatability;
+mod snakes;
 mod support_slope;
 
 pub use brightness::people;
 pub use church::by_set;
+pub use snakes::GAIN;
 
 use crate::experiment::BatterySpec;
-use crate::rows::{BrightnessRow, ColorRow, TrialRow};
+use crate::rows::{BrightnessRow, ColorRow, MotionRow, TrialRow};
 use std::collections::BTreeMap;
 use trompe_psychophysics::NotMeasurable;
 
@@ -54,6 +56,8 @@ pub struct Point<'a> {
     pub colors: Vec<&'a ColorRow>,
     /// Displays of brightness, where they were shown.
     pub brightness: Vec<&'a BrightnessRow>,
+    /// What turns in predictions, where networks give the next frame.
+    pub motion: Vec<&'a MotionRow>,
     blocks: BTreeMap<&'a str, &'a TrialRow>,
 }
 
@@ -61,7 +65,7 @@ impl<'a> Point<'a> {
     /// Collects the rows of one cell at one checkpoint, all polarities together.
     pub fn new(battery: &'a BatterySpec, rows: impl Iterator<Item = &'a TrialRow>) -> Self {
         let blocks = rows.filter(|row| row.polarity == "all").map(|row| (row.block.as_str(), row)).collect();
-        Self { battery, colors: Vec::new(), brightness: Vec::new(), blocks }
+        Self { battery, colors: Vec::new(), brightness: Vec::new(), motion: Vec::new(), blocks }
     }
 
     /// The displays of the church and of brightness at one checkpoint.
@@ -70,7 +74,12 @@ impl<'a> Point<'a> {
         colors: Vec<&'a ColorRow>,
         brightness: Vec<&'a BrightnessRow>,
     ) -> Self {
-        Self { battery, colors, brightness, blocks: BTreeMap::new() }
+        Self { battery, colors, brightness, motion: Vec::new(), blocks: BTreeMap::new() }
+    }
+
+    /// With what turns in predictions.
+    pub fn and_motion(self, motion: Vec<&'a MotionRow>) -> Self {
+        Self { motion, ..self }
     }
 
     /// The row of a block.
@@ -299,4 +308,25 @@ pub static ALL: &[&Measure] = &[
     &gaps::CONTOUR_EXCESS,
     &gaps::CONTOUR_CLOSED,
     &gaps::CONTOUR_MISALIGNED,
+    &snakes::COLOR,
+    &snakes::GRAY,
+    &snakes::SYMMETRIC,
+    &snakes::FIRST,
+    &snakes::GRAY_FIRST,
+    &snakes::RIGIDITY,
+    &snakes::RIGIDITY_FIRST,
+    &snakes::BEYOND_REMAP,
+    &snakes::BEYOND_REMAP_FIRST,
+    &snakes::GROWTH,
+    &snakes::GROWTH_LINEAR,
+    &snakes::GAIN,
+    &snakes::DISK_GAIN,
+    &snakes::GAIN_ON,
+    &snakes::OVER_SCENES,
+    &snakes::JITTER,
+    &snakes::SACCADE,
+    &snakes::ONSET,
+    &snakes::MAP_RHO,
+    &snakes::ISLAND,
+    &snakes::NULLING,
 ];

@@ -40,7 +40,7 @@ impl Observer for NetworkObserver<'_> {
 /// Batteries of classes.
 const CLASSES: &[&str] = &["abutting", "digits", "fat_thin", "kanizsa", "pang2021"];
 /// Every battery.
-const ALL: &[&str] = &["abutting", "church", "digits", "fat_thin", "kanizsa", "pang2021"];
+const ALL: &[&str] = &["abutting", "church", "digits", "fat_thin", "kanizsa", "pang2021", "snakes"];
 
 /// The experiment's network at its initial weights.
 pub const UNTRAINED: Baseline = Baseline {

@@ -1,16 +1,16 @@
 //! A cell of an experiment whose networks give pictures: one learns, and at its checkpoints its competence is measured and the
 //! church is shown.
 
-use super::brightness::Shown;
+use super::church::Church;
+use super::motion::watch::Predictor;
 use super::painters::{self, Built};
-use super::{Display, Filter, NetworkPainter, Painter, Part, Shared, SharedWorld, read};
-use crate::battery::When;
+use super::{Filter, NetworkPainter, Painter, Part, Shared, SharedWorld, Shown, predictors};
 use crate::bridge;
 use crate::cell::{self, CellError};
 use crate::experiment::Training;
 use crate::pictures::Drawn;
 use crate::plan::{Answerer, Cell};
-use crate::rows::{AlignmentRow, BrightnessRow, ColorRow, PaintedRow, PaintingRow, TrainingRow};
+use crate::rows::{AlignmentRow, MotionRow, PaintingRow, TrainingRow};
 use crate::store::CellOutput;
 use std::sync::atomic::Ordering;
 use trompe_models::learner::{EPOCH, Learner};
@@ -18,8 +18,6 @@ use trompe_models::{Batch, Targets};
 
 /// Pictures on which a proposal is compared with the true gradient.
 const ALIGNMENT_PICTURES: usize = 32;
-/// The step along which a network's derivative is taken, as a share of the way from the gray context to a colored one.
-const DERIVATIVE_STEP: f32 = 1.0 / 64.0;
 
 /// Runs one cell.
 ///
@@ -48,7 +46,7 @@ pub fn run(shared: &cell::Shared<'_>, painting: &Shared, cell: &Cell) -> Result<
 
 /// The pictures of one step of training, of a world and seed.
 fn drawn(world: &SharedWorld, cell: &Cell, (purpose, step): (&str, usize), pictures: usize) -> Result<Drawn, String> {
-    let parts = [purpose, &world.world.canonical, &cell.seed.to_string(), &step.to_string()];
+    let parts = [purpose, world.world.canonical(), &cell.seed.to_string(), &step.to_string()];
     let held = world.world.drawn(&parts, pictures)?;
     Ok(Drawn { shape: held.shape(), pixels: held.given, wanted: held.wanted, labels: Vec::new() })
 }
@@ -56,8 +54,10 @@ fn drawn(world: &SharedWorld, cell: &Cell, (purpose, step): (&str, usize), pictu
 /// What a network learns from: its inputs, and the wanted picture or what is to be added.
 fn batch(learner: &Learner, cell: &Cell, drawn: &Drawn) -> Batch {
     let residual = cell.network.as_ref().is_some_and(|network| network.residual);
-    let targets = bridge::wanted(&drawn.wanted, residual.then_some(&drawn.pixels));
-    let targets = Targets::Images(learner.network().place().tensor_f32(&targets, drawn.shape));
+    let last = residual.then(|| super::last_frames(&drawn.pixels, drawn.shape));
+    let targets = bridge::wanted(&drawn.wanted, last.as_ref());
+    let [pictures, _, height, width] = drawn.shape;
+    let targets = Targets::Images(learner.network().place().tensor_f32(&targets, [pictures, 3, height, width]));
     Batch { inputs: bridge::tensor(learner, &drawn.pixels, drawn.shape), targets }
 }
 
@@ -106,20 +106,20 @@ fn learn(shared: &cell::Shared<'_>, painting: &Shared, cell: &Cell) -> Result<Ce
 }
 
 /// One observer at one checkpoint.
-struct Visit<'a> {
-    shared: &'a cell::Shared<'a>,
+pub(super) struct Visit<'a> {
+    pub(super) shared: &'a cell::Shared<'a>,
     painting: &'a Shared,
-    world: &'a SharedWorld,
-    cell: &'a Cell,
-    checkpoint: usize,
-    step: usize,
-    last: bool,
+    pub(super) world: &'a SharedWorld,
+    pub(super) cell: &'a Cell,
+    pub(super) checkpoint: usize,
+    pub(super) step: usize,
+    pub(super) last: bool,
 }
 
 impl Visit<'_> {
     fn network(&self, learner: &Learner, loss: Option<f64>, output: &mut CellOutput) -> Result<(), String> {
-        let mut painter = NetworkPainter::new(learner.network(), self.is_residual());
-        let (mut training, painting, filter) = self.competence(&mut painter, loss)?;
+        let painter = || NetworkPainter::new(learner.network(), self.is_residual());
+        let (mut training, painting, filter) = self.competence(&mut painter(), loss)?;
         if self.checkpoint > 0 {
             let pictures = drawn(self.world, self.cell, ("alignment", 0), ALIGNMENT_PICTURES)?;
             let mut rng = crate::identity::stream(&["alignment noise", &self.cell.seed.to_string()]);
@@ -139,8 +139,48 @@ impl Visit<'_> {
         }
         output.training.push(training);
         output.painting.push(painting);
-        self.look(&mut painter, &filter, output)?;
-        self.look_at_brightness(&mut painter, &filter, output)
+        match &self.painting.shown {
+            Shown::Church { .. } => self.look_at_church((&mut painter(), &filter), output),
+            Shown::Snakes(_) => self.watch(&mut Predictor::Blind(Box::new(painter())), output),
+            Shown::Nothing => Ok(()),
+        }
+    }
+
+    /// The church, where it is shown.
+    fn church(&self) -> Option<Church<'_>> {
+        match &self.painting.shown {
+            Shown::Church { displays, brightness } => Some(Church { displays, brightness }),
+            Shown::Snakes(_) | Shown::Nothing => None,
+        }
+    }
+
+    fn look_at_church(
+        &self,
+        (painter, filter): (&mut dyn Painter, &Filter),
+        output: &mut CellOutput,
+    ) -> Result<(), String> {
+        let Some(church) = self.church() else { return Ok(()) };
+        self.look(&church, (painter, filter), output)?;
+        self.look_at_brightness(&church, (painter, filter), output)
+    }
+
+    /// Rotating Snakes, and what really turns.
+    fn watch(&self, predictor: &mut Predictor<'_>, output: &mut CellOutput) -> Result<(), String> {
+        let Shown::Snakes(worlds) = &self.painting.shown else { return Ok(()) };
+        let place = |display: &str, protocol: &str| MotionRow {
+            cell: self.cell.id.clone(),
+            world: self.world_name(),
+            network: self.cell.network_name.clone(),
+            observer: self.cell.observer.clone(),
+            role: self.cell.role.id().into(),
+            seed: self.cell.seed,
+            checkpoint: self.checkpoint,
+            display: display.into(),
+            protocol: protocol.into(),
+            ..MotionRow::default()
+        };
+        output.motion.extend(worlds[self.cell.world].look(predictor, self.last, &place)?);
+        Ok(())
     }
 
     /// What a search reads: its held-out scenes are half A, and nothing is shown.
@@ -181,32 +221,36 @@ impl Visit<'_> {
     }
 
     fn fixed(&self, id: &str) -> Result<CellOutput, String> {
-        let entry = painters::find(id).ok_or_else(|| format!("no painter `{id}`"))?;
         let mut output = CellOutput::default();
+        let Some(church) = self.church() else {
+            let entry = predictors::find(id).ok_or_else(|| format!("no predictor `{id}`"))?;
+            let mut predictor = (entry.build)(self.world);
+            let (training, painting, _) = self.competence(predictor.painter(), None)?;
+            output.training.push(training);
+            output.painting.push(painting);
+            self.watch(&mut predictor, &mut output)?;
+            return Ok(output);
+        };
+        let entry = painters::find(id).ok_or_else(|| format!("no painter `{id}`"))?;
         match (entry.build)(self.world) {
             Built::Blind(mut painter) => {
                 let (training, painting, filter) = self.competence(painter.as_mut(), None)?;
                 output.training.push(training);
                 output.painting.push(painting);
-                self.look(painter.as_mut(), &filter, &mut output)?;
-                self.look_at_brightness(painter.as_mut(), &filter, &mut output)?;
+                self.look_at_church((painter.as_mut(), &filter), &mut output)?;
             }
             Built::Brightness(model) => {
                 let effects = super::brightness::filtered(model)?;
                 output.brightness = effects.iter().map(|(shown, effect)| self.lit(shown, *effect, None)).collect();
             }
             Built::Planted(shifted) => {
-                for display in self.displays() {
+                for display in church.displays {
                     let [near, far] = shifted(display);
                     output.colors.push(self.row(display, [&near, &far]));
                 }
             }
         }
         Ok(output)
-    }
-
-    fn displays(&self) -> impl Iterator<Item = &Display> {
-        self.painting.displays.iter().filter(|display| self.last || display.planned.when == When::Every)
     }
 
     /// Competence on held-out scenes, and the linear filter that is nearest to the painter.
@@ -222,13 +266,17 @@ impl Visit<'_> {
         let answers = painter.paint(&fitted.given, fitted.shape())?;
         let filter = world.linear.nearest(&answers, Part::All)?;
         let is_asked = self.last && self.cell.network.is_some();
-        let linear_apart = if is_asked { self.halves_apart(&answers)? } else { None };
+        let linear_apart = match self.church().filter(|_| is_asked) {
+            Some(church) => self.halves_apart(&church, &answers)?,
+            None => None,
+        };
         let mut linear = filter.paint(&held.given, held.shape());
         // Of a residual network the picture itself, which it hands on, is no part of what is to be explained.
         let mut own = painted;
         if self.is_residual() {
+            let given = held.as_they_are();
             for pictures in [&mut own, &mut linear] {
-                pictures.iter_mut().zip(&held.given).for_each(|(value, given)| *value -= given);
+                pictures.iter_mut().zip(&given).for_each(|(value, given)| *value -= given);
             }
         }
         let linear_share = held.explained(&own, &linear, world.linear.side / 2);
@@ -252,190 +300,7 @@ impl Visit<'_> {
         Ok((training, painting, filter))
     }
 
-    fn world_name(&self) -> String {
+    pub(super) fn world_name(&self) -> String {
         self.shared.experiment.worlds[self.cell.world].name.clone()
-    }
-
-    /// How far apart linear equivalents lie that are fitted to either half of the pictures, in assimilation to fine bars.
-    fn halves_apart(&self, answers: &[f32]) -> Result<Option<f64>, String> {
-        let linear = &self.world.linear;
-        let filters = [linear.nearest(answers, Part::First)?, linear.nearest(answers, Part::Second)?];
-        let fine = self.shared.experiment.battery.church.as_ref().map(|church| church.fine_bar);
-        let of = |display: &&Display| {
-            let planned = &display.planned;
-            planned.context == "munker" && planned.bar == fine && planned.colors.starts_with("drawn_")
-        };
-        let apart = |display: &Display| {
-            let [one, other] = filters.each_ref().map(|filter| self::linear(filter, display));
-            (one - other).abs()
-        };
-        let apart: Vec<f64> = self.painting.displays.iter().filter(of).map(apart).collect();
-        Ok(crate::score::mean(&apart))
-    }
-
-    /// Shows the displays of this checkpoint. `filter` is the painter's linear equivalent.
-    fn look(&self, painter: &mut dyn Painter, filter: &Filter, output: &mut CellOutput) -> Result<(), String> {
-        for display in self.displays() {
-            if self.shared.cancelled.load(Ordering::Relaxed) {
-                return Err("interrupted".into());
-            }
-            let shape = [1, 3, display.side, display.side];
-            let near = painter.paint(&display.near, shape)?;
-            let far = painter.paint(&display.far, shape)?;
-            let mut row = self.row(display, [&near, &far]);
-            row.linear = Some(linear(filter, display));
-            if self.last {
-                let gray = painter.paint(&display.gray, shape)?;
-                let seen = display.seen(&gray);
-                [row.gray_l, row.gray_a, row.gray_b] = seen.map(Some);
-                row.jacobian = Some(derivative(painter, display, &gray)?);
-                let third = |pixels: &Vec<usize>| {
-                    let lab = [&near, &far].map(|codes| read::lab(codes, display.plane(), pixels));
-                    (!pixels.is_empty()).then(|| read::assimilation(lab, display.inducers))
-                };
-                if let Some(thirds) = &display.thirds {
-                    [row.edge, row.between, row.center] = [0, 1, 2].map(|at| third(&thirds[at]));
-                }
-                (row.nulling, row.nulling_beyond) = nulling(painter, display, seen)?;
-                if self.is_kept(display) {
-                    let contexts = [("near", &near), ("gray", &gray), ("far", &far)];
-                    output.painted.extend(contexts.map(|(context, codes)| painted(display, context, codes)));
-                }
-            }
-            output.colors.push(row);
-        }
-        Ok(())
-    }
-
-    /// Shows the displays of brightness, at the last checkpoint.
-    fn look_at_brightness(
-        &self,
-        painter: &mut dyn Painter,
-        filter: &Filter,
-        output: &mut CellOutput,
-    ) -> Result<(), String> {
-        for shown in self.painting.brightness.iter().filter(|_| self.last) {
-            let effect = shown.effect(painter)?;
-            output.brightness.push(self.lit(shown, effect, shown.linear(filter)));
-        }
-        Ok(())
-    }
-
-    fn lit(&self, shown: &Shown, effect: f64, linear: Option<f64>) -> BrightnessRow {
-        BrightnessRow {
-            cell: self.cell.id.clone(),
-            world: self.world_name(),
-            network: self.cell.network_name.clone(),
-            observer: self.cell.observer.clone(),
-            role: self.cell.role.id().into(),
-            seed: self.cell.seed,
-            checkpoint: self.checkpoint,
-            source: shown.source.into(),
-            display: shown.id.clone(),
-            effect: Some(effect),
-            linear,
-        }
-    }
-
-    /// Pictures of the first seed are kept for the report: the poster in fine bars and on a uniform ground.
-    fn is_kept(&self, display: &Display) -> bool {
-        let fine = self.shared.experiment.battery.church.as_ref().map(|church| church.fine_bar);
-        let planned = &display.planned;
-        let poster = planned.colors == "poster" && planned.silhouette == "church" && !planned.swapped;
-        let shown = planned.context == "uniform" || (planned.context == "munker" && planned.bar == fine);
-        self.shared.experiment.seeds.first() == Some(&self.cell.seed) && poster && shown
-    }
-
-    fn row(&self, display: &Display, pictures: [&Vec<f32>; 2]) -> ColorRow {
-        let planned = &display.planned;
-        let [near, far] = pictures.map(|codes| display.seen(codes));
-        let whole = pictures.map(|codes| read::lab(codes, display.plane(), &display.whole));
-        ColorRow {
-            cell: self.cell.id.clone(),
-            world: self.world_name(),
-            network: self.cell.network_name.clone(),
-            observer: self.cell.observer.clone(),
-            role: self.cell.role.id().into(),
-            seed: self.cell.seed,
-            checkpoint: self.checkpoint,
-            step: self.step,
-            display: planned.id.clone(),
-            context: planned.context.into(),
-            colors: planned.colors.clone(),
-            silhouette: planned.silhouette.into(),
-            bar: planned.bar,
-            swapped: planned.swapped,
-            pixels: display.pixels.len(),
-            axis_deg: Some(display.axis_deg()),
-            physical_l: display.physical[0],
-            physical_a: display.physical[1],
-            physical_b: display.physical[2],
-            near_l: near[0],
-            near_a: near[1],
-            near_b: near[2],
-            far_l: far[0],
-            far_a: far[1],
-            far_b: far[2],
-            gray_l: None,
-            gray_a: None,
-            gray_b: None,
-            assimilation: Some(read::assimilation([near, far], display.inducers)),
-            assimilation_whole: Some(read::assimilation(whole, display.inducers)),
-            linear: None,
-            jacobian: None,
-            edge: None,
-            between: None,
-            center: None,
-            nulling: None,
-            nulling_beyond: None,
-        }
-    }
-}
-
-/// Assimilation of a linear filter.
-fn linear(filter: &Filter, display: &Display) -> f64 {
-    let size = [display.side; 2];
-    let labs = [&display.near, &display.far].map(|codes| {
-        let colors = filter.at(codes, size, &display.pixels);
-        read::mean_lab(colors.into_iter(), display.pixels.len())
-    });
-    read::assimilation(labs, display.inducers)
-}
-
-/// Assimilation of a painter's derivative at the gray context, along the ways to the colored ones. `gray` is what it gives there.
-fn derivative(painter: &mut dyn Painter, display: &Display, gray: &[f32]) -> Result<f64, String> {
-    let shape = [1, 3, display.side, display.side];
-    let mut labs = [[0.0; 3]; 2];
-    for (lab, context) in labs.iter_mut().zip([&display.near, &display.far]) {
-        let step: Vec<f32> =
-            display.gray.iter().zip(context).map(|(from, to)| from + DERIVATIVE_STEP * (to - from)).collect();
-        let moved = painter.paint(&step, shape)?;
-        let line: Vec<f32> = gray.iter().zip(&moved).map(|(from, to)| from + (to - from) / DERIVATIVE_STEP).collect();
-        *lab = display.seen(&line);
-    }
-    Ok(read::assimilation(labs, display.inducers))
-}
-
-/// The recoloring in the near context, ΔE2000, with which the church is given as it is in the gray one; or the end of the range that is
-/// shown beyond which it lies. Neither where recolorings do not come out in their order, so that none has a place of its own.
-fn nulling(painter: &mut dyn Painter, display: &Display, gray: [f64; 3]) -> Result<(Option<f64>, Option<f64>), String> {
-    let wanted = read::along(gray, display.inducers);
-    let mut places = Vec::with_capacity(display.nulling.len());
-    for (_, target, codes) in &display.nulling {
-        let painted = painter.paint(codes, [1, 3, display.side, display.side])?;
-        // ΔE2000 from the church as it is, with the sign of the recoloring.
-        let way = read::along(*target, display.inducers) - read::along(display.physical, display.inducers);
-        let size = trompe_stimuli::color::delta_e_2000(display.physical, *target);
-        places.push((size.copysign(way), read::along(display.seen(&painted), display.inducers)));
-    }
-    Ok(read::cancelling(&places, wanted))
-}
-
-fn painted(display: &Display, context: &str, codes: &[f32]) -> PaintedRow {
-    PaintedRow {
-        display: display.planned.id.clone(),
-        context: context.into(),
-        side: display.side,
-        codes: codes.iter().map(|code| (code.clamp(0.0, 1.0) * 255.0 + 0.5) as u8).collect(),
     }
 }

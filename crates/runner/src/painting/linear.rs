@@ -1,8 +1,8 @@
 //! Linear filters from pictures to pictures, shift-invariant: each color of an output pixel is a weighted sum of all colors in a
-//! square about it, plus a constant.
+//! square about it, of every frame that is given, plus a constant.
 //!
 //! Two are fitted to the same pictures of a world: the best one for its task, and for each network the one whose pictures are
-//! nearest to the network's, by least squares. What is fitted is the difference from the picture as it is, with a ridge of [`RIDGE`] of the
+//! nearest to the network's, by least squares. What is fitted is the difference from the picture as it is (the last frame), with a ridge of [`RIDGE`] of the
 //! mean squared value, so that the ridge pulls toward that picture and not toward gray. What a network does to a figure beyond
 //! its own linear equivalent is what it does by being nonlinear. Only pixels whose square lies within the picture enter the fit.
 //!
@@ -25,7 +25,9 @@ const COLORS: usize = 3;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
     side: usize,
-    /// `[3 out, 3 in, side, side]`, of centered and scaled codes.
+    /// Of what is given: three for each picture or frame.
+    channels: usize,
+    /// `[3 out, channels in, side, side]`, of centered and scaled codes.
     weights: Vec<f32>,
     /// Codes where all inputs are middle gray.
     offsets: [f32; COLORS],
@@ -35,16 +37,16 @@ impl Filter {
     /// A filter from its weights on codes as networks are given them.
     #[cfg(test)]
     fn new(side: usize, weights: Vec<f32>, offsets: [f32; COLORS]) -> Self {
-        assert_eq!(weights.len(), COLORS * COLORS * side * side, "three filters of three planes");
-        Self { side, weights, offsets }
+        let channels = weights.len() / (COLORS * side * side);
+        Self { side, channels, weights, offsets }
     }
 
-    /// Adds the picture as it is.
+    /// Adds the picture as it is, or the last frame.
     fn add_identity(&mut self) {
         let [gray, unit] = [0.0, 1.0].map(|input| bridge::codes_of(&[input], None)[0]);
         let taps = self.side * self.side;
         for color in 0..COLORS {
-            self.weights[(color * COLORS + color) * taps + taps / 2] += unit - gray;
+            self.weights[(color * self.channels + self.channels - COLORS + color) * taps + taps / 2] += unit - gray;
             self.offsets[color] += gray;
         }
     }
@@ -60,13 +62,13 @@ impl Filter {
         let rows = half.saturating_sub(row)..side.min(height + half - row);
         let columns = half.saturating_sub(column)..side.min(width + half - column);
         let mut sums = self.offsets;
-        for color in 0..COLORS {
-            let plane = &inputs[color * height * width..][..height * width];
+        for channel in 0..self.channels {
+            let plane = &inputs[channel * height * width..][..height * width];
             for down in rows.clone() {
                 let from = (row + down - half) * width + column + columns.start - half;
                 let seen = &plane[from..from + columns.len()];
                 for (out, sum) in sums.iter_mut().enumerate() {
-                    let kernel = &self.weights[((out * COLORS + color) * side + down) * side..][..side];
+                    let kernel = &self.weights[((out * self.channels + channel) * side + down) * side..][..side];
                     *sum +=
                         seen.iter().zip(&kernel[columns.clone()]).map(|(value, weight)| value * weight).sum::<f32>();
                 }
@@ -78,8 +80,8 @@ impl Filter {
     /// Whole pictures.
     pub fn paint(&self, codes: &[f32], [_, _, height, width]: [usize; 4]) -> Vec<f32> {
         let plane = height * width;
-        let mut painted = vec![0.0; codes.len()];
-        for (from, to) in codes.chunks_exact(COLORS * plane).zip(painted.chunks_exact_mut(COLORS * plane)) {
+        let mut painted = vec![0.0; codes.len() / self.channels * COLORS];
+        for (from, to) in codes.chunks_exact(self.channels * plane).zip(painted.chunks_exact_mut(COLORS * plane)) {
             let inputs = bridge::inputs(from);
             for pixel in 0..plane {
                 let colors = self.one(&inputs, [height, width], [pixel / width, pixel % width]);
@@ -126,7 +128,7 @@ impl Linear {
     /// Gathers the products of all features and fits the best filter.
     pub fn fit(side: usize, pictures: Held) -> Result<Self, String> {
         let failed = |error: trompe_psychophysics::NotMeasurable| format!("linear filters: {error}");
-        let width = COLORS * side * side;
+        let width = pictures.channels() * side * side;
         let mut products = [Products::new(width), Products::new(width), Products::new(width)];
         let count = pictures.shape()[0];
         for (at, picture) in pictures.given.chunks_exact(pictures.stride()).enumerate() {
@@ -141,7 +143,7 @@ impl Linear {
             }
         }
         let [first, second, all] = products.map(|products| products.factor(RIDGE).map_err(failed));
-        let best = Filter { side, weights: Vec::new(), offsets: [0.0; COLORS] };
+        let best = Filter { side, channels: pictures.channels(), weights: Vec::new(), offsets: [0.0; COLORS] };
         let mut linear = Self { side, best, factored: [first?, second?, all?], pictures };
         linear.best = linear.nearest(&linear.pictures.wanted, Part::All)?;
         Ok(linear)
@@ -155,16 +157,19 @@ impl Linear {
     /// The filter whose pictures are nearest to these, which someone gave for [`Linear::pictures`].
     pub fn nearest(&self, painted: &[f32], part: Part) -> Result<Filter, String> {
         let (size, side) = (self.pictures.side, self.side);
-        let width = COLORS * side * side;
+        let channels = self.pictures.channels();
+        let width = channels * side * side;
         let mut with = vec![vec![0.0f64; width]; COLORS];
         let mut totals = [0.0f64; COLORS];
         let stride = self.pictures.stride();
         let count = self.pictures.shape()[0];
-        let pairs = self.pictures.given.chunks_exact(stride).zip(painted.chunks_exact(stride)).enumerate();
+        let answers = painted.chunks_exact(COLORS * size * size);
+        let pairs = self.pictures.given.chunks_exact(stride).zip(answers).enumerate();
         for (_, (picture, answer)) in pairs.filter(|(at, _)| part.holds(*at, count)) {
             let features = features(picture, size, side);
             let samples = features.len() / width;
-            let change: Vec<f32> = answer.iter().zip(picture).map(|(answer, given)| answer - given).collect();
+            let last = &picture[picture.len() - answer.len()..];
+            let change: Vec<f32> = answer.iter().zip(last).map(|(answer, given)| answer - given).collect();
             let answers = centers(&change, size, side);
             let found = bridge::products(&answers, &features, samples);
             for (color, answers) in answers.chunks_exact(samples).enumerate() {
@@ -178,7 +183,7 @@ impl Linear {
             Part::Second => &self.factored[1],
             Part::All => &self.factored[2],
         };
-        let mut filter = Filter { side, weights: Vec::with_capacity(COLORS * width), offsets: [0.0; COLORS] };
+        let mut filter = Filter { side, channels, weights: Vec::with_capacity(COLORS * width), offsets: [0.0; COLORS] };
         for color in 0..COLORS {
             let map = factored.map(totals[color], &with[color]);
             let map = map.map_err(|error| format!("a linear equivalent: {error}"))?;
@@ -198,7 +203,7 @@ fn sum(values: &[f32]) -> f64 {
 fn features(codes: &[f32], size: usize, side: usize) -> Vec<f32> {
     let inputs = bridge::inputs(codes);
     let open = size + 1 - side;
-    let mut features = Vec::with_capacity(COLORS * side * side * open * open);
+    let mut features = Vec::with_capacity(codes.len() / (size * size) * side * side * open * open);
     for plane in inputs.chunks_exact(size * size) {
         for down in 0..side {
             for right in 0..side {
@@ -239,7 +244,7 @@ mod tests {
         let weights: Vec<f32> = (0..9 * side * side).map(|at| ((at * 7) % 11) as f32 / 40.0 - 0.12).collect();
         let known = Filter::new(side, weights, [0.5, 0.4, 0.6]);
         let shape = [pictures, 3, size, size];
-        let held = Held { given: given.clone(), wanted: known.paint(&given, shape), side: size };
+        let held = Held { given: given.clone(), wanted: known.paint(&given, shape), side: size, frames: 1 };
         let linear = Linear::fit(side, held).expect("pictures that vary");
         for (found, known) in linear.best.weights.iter().zip(&known.weights) {
             assert!((found - known).abs() < 2e-3, "{found} for {known}");

@@ -18,22 +18,27 @@
 
 pub mod brightness;
 pub mod cell;
+mod church;
 mod displays;
 pub mod gaps;
 mod linear;
+pub mod motion;
+mod movies;
 pub mod painters;
 pub mod photographs;
+pub mod predictors;
 pub mod read;
 mod scenes;
 mod sheets;
 
 pub use displays::{Display, TRAP_DIFFERENCE, draw as draw_displays, pictures_shown};
 pub use linear::{Filter, Linear, Part};
+pub use movies::{MovieWorld, SETTING as FRAMES_GIVEN, given as frames_given};
 pub use scenes::{Held, SceneWorld};
 pub use sheets::sheets;
 
 use crate::bridge;
-use crate::experiment::{ChurchSpec, Experiment};
+use crate::experiment::{BatterySpec, Experiment, WorldSpec};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::sync::Arc;
 
@@ -41,17 +46,78 @@ use std::sync::Arc;
 pub struct Shared {
     /// One a world.
     pub worlds: Vec<SharedWorld>,
+    /// What is shown.
+    pub shown: Shown,
+}
+
+/// What is shown to networks that give pictures.
+pub enum Shown {
     /// The church.
-    pub displays: Arc<Vec<Display>>,
-    /// The displays of brightness, Kanizsa figures among them.
-    pub brightness: Vec<brightness::Shown>,
+    Church {
+        /// In every context.
+        displays: Arc<Vec<Display>>,
+        /// The displays of brightness, Kanizsa figures among them.
+        brightness: Vec<brightness::Shown>,
+    },
+    /// Rotating Snakes, one for each world.
+    Snakes(Vec<motion::Shown>),
+    /// Nothing: a search.
+    Nothing,
+}
+
+/// Where pictures to learn from come from.
+pub enum PictureWorld {
+    /// Scenes and a task.
+    Scenes(SceneWorld),
+    /// Movies, the next frame of which is wanted.
+    Movies(MovieWorld),
+}
+
+impl PictureWorld {
+    /// Builds the world that an experiment names, with pictures of that side.
+    ///
+    /// # Errors
+    /// Settings that it does not take.
+    pub fn build(spec: &WorldSpec, side: usize) -> Result<Self, String> {
+        match spec.id.as_str() {
+            WorldSpec::MOVIES => MovieWorld::build(spec, side).map(Self::Movies),
+            _ => SceneWorld::build(spec, side).map(Self::Scenes),
+        }
+    }
+
+    /// Text from which its streams are named.
+    pub fn canonical(&self) -> &str {
+        match self {
+            Self::Scenes(world) => &world.canonical,
+            Self::Movies(world) => &world.canonical,
+        }
+    }
+
+    /// So many pictures of the stream of that name, the same for every network and seed.
+    ///
+    /// # Errors
+    /// A picture that cannot be drawn.
+    pub fn held(&self, name: &str, pictures: usize) -> Result<Held, String> {
+        self.drawn(&[name, self.canonical()], pictures)
+    }
+
+    /// Pictures of one step of training, or of any other stream.
+    ///
+    /// # Errors
+    /// A picture that cannot be drawn.
+    pub fn drawn(&self, parts: &[&str], pictures: usize) -> Result<Held, String> {
+        match self {
+            Self::Scenes(world) => world.drawn(parts, pictures),
+            Self::Movies(world) => world.drawn(parts, pictures),
+        }
+    }
 }
 
 /// One world with what is drawn from it once.
 pub struct SharedWorld {
-    /// Scenes and the task.
-    pub world: SceneWorld,
-    /// Held-out scenes.
+    /// Where they come from.
+    pub world: PictureWorld,
+    /// Held-out pictures.
     pub held: Held,
     /// Linear filters.
     pub linear: Linear,
@@ -69,34 +135,46 @@ impl Shared {
     /// # Errors
     /// A display that cannot be drawn, a world that cannot be fitted.
     pub fn build(experiment: &Experiment) -> Result<Option<Self>, String> {
-        let Some(church) = &experiment.battery.church else { return Ok(None) };
+        let battery = &experiment.battery;
+        let Some(linear) = battery.linear() else { return Ok(None) };
         // Each has streams of its own, so that the order of work changes nothing.
-        let worlds = experiment.worlds.par_iter().map(|spec| SharedWorld::build(experiment, church, spec));
-        // A search shows nothing.
-        let displays = if experiment.tuning.is_some() { Vec::new() } else { draw_displays(church)? };
-        let ppd = if experiment.tuning.is_some() { 0 } else { church.brightness_ppd };
-        let figures = if experiment.tuning.is_some() { 0 } else { church.figures };
-        let (worlds, mut brightness) = (worlds.collect::<Result<_, _>>()?, brightness::draw(ppd)?);
-        brightness.extend(gaps::draw(figures, &experiment.battery)?);
-        Ok(Some(Self { worlds, displays: Arc::new(displays), brightness }))
+        let worlds = experiment.worlds.par_iter().map(|spec| SharedWorld::build(experiment, linear, spec));
+        let worlds: Vec<SharedWorld> = worlds.collect::<Result<_, _>>()?;
+        let shown = if experiment.tuning.is_some() { Shown::Nothing } else { Shown::draw(battery, &worlds)? };
+        Ok(Some(Self { worlds, shown }))
     }
 }
 
+impl Shown {
+    fn draw(battery: &BatterySpec, worlds: &[SharedWorld]) -> Result<Self, String> {
+        if let Some(church) = &battery.church {
+            let mut brightness = brightness::draw(church.brightness_ppd)?;
+            brightness.extend(gaps::draw(church.figures, battery)?);
+            return Ok(Self::Church { displays: Arc::new(draw_displays(church)?), brightness });
+        }
+        let Some(snakes) = &battery.snakes else { return Ok(Self::Nothing) };
+        let shown = worlds.iter().map(|shared| match &shared.world {
+            PictureWorld::Movies(world) => motion::Shown::draw(snakes, &world.recipe, world.given),
+            PictureWorld::Scenes(_) => Err("scenes do not move".to_owned()),
+        });
+        shown.collect::<Result<_, _>>().map(Self::Snakes)
+    }
+}
 impl SharedWorld {
     fn build(
         experiment: &Experiment,
-        church: &ChurchSpec,
-        spec: &crate::experiment::WorldSpec,
+        (linear_pictures, linear_side): (usize, usize),
+        spec: &WorldSpec,
     ) -> Result<Self, String> {
         let named = |error: String| format!("world `{}`: {error}", spec.name);
-        let world = SceneWorld::build(spec, experiment.battery.size_px).map_err(named)?;
+        let world = PictureWorld::build(spec, experiment.battery.size_px).map_err(named)?;
         // Half A is the first half; a search does not draw half B.
         let images = experiment.competence.images / if experiment.tuning.is_some() { 2 } else { 1 };
         let held = world.held("validation", images).map_err(named)?;
-        let fitted = world.held("linear equivalents", church.linear_pictures).map_err(named)?;
-        let linear = Linear::fit(church.linear_side, fitted).map_err(named)?;
-        let border = church.linear_side / 2;
-        let error_identity = held.errors(&held.given, border);
+        let fitted = world.held("linear equivalents", linear_pictures).map_err(named)?;
+        let linear = Linear::fit(linear_side, fitted).map_err(named)?;
+        let border = linear_side / 2;
+        let error_identity = held.errors(&held.as_they_are(), border);
         let error_linear = held.errors(&linear.best.paint(&held.given, held.shape()), border);
         let spread = held.spread(border);
         let against = [0, 1].map(|half| match error_linear[half].min(error_identity[half]) {
@@ -116,9 +194,16 @@ impl SharedWorld {
 /// A squared error below which a picture counts as the wanted one: a thousandth of a code step.
 const NO_ERROR: f64 = 1e-9;
 
-/// Who gives a picture for a picture.
+/// The pictures as they are, or of movies the last frames, of what is given: `[n, 3, height, width]`.
+pub fn last_frames(codes: &[f32], [_, channels, height, width]: [usize; 4]) -> Vec<f32> {
+    let plane = height * width;
+    codes.chunks_exact(channels * plane).flat_map(|given| &given[(channels - 3) * plane..]).copied().collect()
+}
+
+/// Who gives a picture for a picture, or the next frame of a movie.
 pub trait Painter {
-    /// Codes for codes, `[n, 3, height, width]` row-major.
+    /// Codes `[n, 3, height, width]` for codes `[n, channels, height, width]`, row-major; channels are three for each picture or
+    /// frame that is given.
     ///
     /// # Errors
     /// Why there is none.
@@ -156,13 +241,15 @@ impl Painter for NetworkPainter<'_> {
         let stride = channels * height * width;
         let mut painted = Vec::with_capacity(codes.len());
         for chunk in codes.chunks((CHUNK_VALUES / stride).max(1) * stride) {
-            let answers = bridge::pictures_of(network, chunk, [chunk.len() / stride, channels, height, width])?;
-            if answers.len() != chunk.len() {
+            let shape = [chunk.len() / stride, channels, height, width];
+            let answers = bridge::pictures_of(network, chunk, shape)?;
+            if answers.len() != shape[0] * 3 * height * width {
                 return Err(format!(
                     "on a canvas of {height} × {width} pixels the network gives pictures of another size"
                 ));
             }
-            painted.extend(bridge::codes_of(&answers, self.residual.then_some(chunk)));
+            let last = self.residual.then(|| last_frames(chunk, shape));
+            painted.extend(bridge::codes_of(&answers, last.as_deref()));
         }
         match painted.iter().all(|value| value.is_finite()) {
             true => Ok(painted),

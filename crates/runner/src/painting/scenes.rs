@@ -34,7 +34,8 @@ impl Source {
     }
 }
 
-/// Pictures that were given and what is wanted for them, codes `[n, 3, side, side]`.
+/// Pictures that were given and what is wanted for them, codes `[n, 3, side, side]`; of movies so many frames are given, one after the
+/// other among the channels.
 pub struct Held {
     /// As a network gets them.
     pub given: Vec<f32>,
@@ -42,22 +43,39 @@ pub struct Held {
     pub wanted: Vec<f32>,
     /// Side in pixels.
     pub side: usize,
+    /// Frames that are given for each that is wanted.
+    pub frames: usize,
 }
 
 impl Held {
-    /// Values of a picture.
+    /// Channels of what is given.
+    pub fn channels(&self) -> usize {
+        COLORS * self.frames
+    }
+
+    /// Values of what is given for one picture.
     pub fn stride(&self) -> usize {
+        self.channels() * self.side * self.side
+    }
+
+    /// Values of a picture that is wanted.
+    pub fn plane(&self) -> usize {
         COLORS * self.side * self.side
     }
 
-    /// Number of pictures, colors, height, width.
+    /// The pictures as they are; of movies the last frames.
+    pub fn as_they_are(&self) -> Vec<f32> {
+        super::last_frames(&self.given, self.shape())
+    }
+
+    /// Number of pictures, channels of what is given, height, width.
     pub fn shape(&self) -> [usize; 4] {
-        [self.given.len() / self.stride(), COLORS, self.side, self.side]
+        [self.given.len() / self.stride(), self.channels(), self.side, self.side]
     }
 
     /// Calls `each` with the values at the same places of two sets of pictures, picture by picture, without a border of so many pixels.
     fn inside(&self, (one, other): (&[f32], &[f32]), border: usize, mut each: impl FnMut(usize, f64, f64)) {
-        let (stride, side) = (self.stride(), self.side);
+        let (stride, side) = (self.plane(), self.side);
         let open = border..side - border;
         for (at, (one, other)) in one.chunks_exact(stride).zip(other.chunks_exact(stride)).enumerate() {
             for (row, (one, other)) in one.chunks_exact(side).zip(other.chunks_exact(side)).enumerate() {
@@ -164,21 +182,13 @@ impl SceneWorld {
         Ok([slope, statistics::step_kurtosis(&planes, self.side)])
     }
 
-    /// So many pictures of the stream of that name, the same for every network and seed.
-    ///
-    /// # Errors
-    /// A scene that cannot be drawn.
-    pub fn held(&self, name: &str, pictures: usize) -> Result<Held, String> {
-        self.drawn(&[name, &self.canonical], pictures)
-    }
-
     /// Pictures of one step of training, or of any other stream.
     ///
     /// # Errors
     /// A scene that cannot be drawn.
     pub fn drawn(&self, parts: &[&str], pictures: usize) -> Result<Held, String> {
         let mut rng = stream(parts);
-        let mut held = Held { given: Vec::new(), wanted: Vec::new(), side: self.side };
+        let mut held = Held { given: Vec::new(), wanted: Vec::new(), side: self.side, frames: 1 };
         for _ in 0..pictures {
             let [given, wanted] = self.picture(&mut rng)?;
             held.given.extend(given);
@@ -201,7 +211,7 @@ mod tests {
             painted[color * 9 + 4] = 0.5;
             painted[27 + color * 9 + 4] = 0.0;
         }
-        let held = Held { given: wanted.clone(), wanted, side: 3 };
+        let held = Held { given: wanted.clone(), wanted, side: 3, frames: 1 };
         assert_eq!(held.errors(&painted, 1), [0.25, 0.0]);
         let whole = held.errors(&painted, 0);
         assert!((whole[0] - (24.0 * 81.0 + 3.0 * 0.25) / 27.0).abs() < 1e-9);

@@ -25,11 +25,14 @@ pub fn sheets(
     plan: &Plan,
     cells: &BTreeMap<String, CellOutput>,
 ) -> Result<Vec<Thumbnail>, String> {
+    if experiment.battery.snakes.is_some() {
+        return super::motion::sheets::sheets(experiment);
+    }
     let mut sheets = vec![poster(experiment)?];
     sheets.extend(given(plan, experiment, cells)?);
     for spec in &experiment.worlds {
         let world = super::SceneWorld::build(spec, experiment.battery.size_px)?;
-        let held = world.held("sheet", SCENES)?;
+        let held = world.drawn(&["sheet", &world.canonical], SCENES)?;
         let shape = [3, held.side, held.side];
         let all = held.given.chunks_exact(held.stride()).chain(held.wanted.chunks_exact(held.stride()));
         let pictures: Vec<RgbImage> = all.map(|codes| sheet::from_code(codes, shape)).collect();

@@ -47,6 +47,7 @@ impl Tables {
             transfer: &self.transfer,
             colors: &[],
             brightness: &[],
+            motion: &[],
             painting: &[],
             measures: &self.measures,
             findings: &self.findings,
@@ -143,6 +144,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             noise_figures: 3,
             noise_sd: 0.1,
             church: None,
+            snakes: None,
         },
         competence: CompetenceSpec {
             images: 64,
@@ -160,6 +162,7 @@ fn experiment(observers: &[&str]) -> Experiment {
             bootstrap: 100,
             margin_epsilon: None,
             margin_assimilation: None,
+            margin_turn: None,
         },
         references: Vec::new(),
         layers: None,

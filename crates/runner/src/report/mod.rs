@@ -19,6 +19,7 @@ mod curves;
 mod differences;
 mod figures;
 mod forest;
+mod motion;
 mod page;
 mod people;
 mod scale;
@@ -44,7 +45,7 @@ pub(crate) use words::{interval_text, number_text};
 use crate::experiment::Experiment;
 use crate::ledger::Account;
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, MeasureRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, MeasureRow, MotionRow,
     PaintingRow, TrainingRow, TransferRow, TrialRow,
 };
 
@@ -74,6 +75,8 @@ pub struct Evidence<'a> {
     pub colors: &'a [ColorRow],
     /// What they make of displays of brightness.
     pub brightness: &'a [BrightnessRow],
+    /// What turns in the predictions of networks that give the next frame.
+    pub motion: &'a [MotionRow],
     /// How good their pictures are, and how nearly linear.
     pub painting: &'a [PaintingRow],
     /// Measures and contrasts.

@@ -51,6 +51,7 @@ fn lines(battery: &str) -> Vec<Beside> {
         }
         "abutting" => abutting(),
         "digits" => digits(),
+        "snakes" => snakes(),
         "church" => church(),
         "pang2021" => vec![Beside::new("discs that imply a square called one", "square_answered", NONE, &[])],
         _ => Vec::new(),
@@ -104,6 +105,18 @@ fn abutting() -> Vec<Beside> {
     lines.extend(by_lines("abutting_accuracy"));
     lines.push(Beside::new("shapes of lines v a random outline", "abutting_over_blob_d_prime", NONE, &[]));
     lines
+}
+
+/// People's speed of the still disk is known roughly, and to which side it goes.
+fn snakes() -> Vec<Beside> {
+    let line = Beside::new;
+    vec![
+        line("the disk in color (people: above 0)", "snakes_turn", NONE, &[]),
+        line("in gray (people: above 0)", "snakes_gray_turn", NONE, &[]),
+        line("symmetric (people: none)", "snakes_symmetric_turn", NONE, &[]),
+        line("the gray disk that people see turn the other way (people: below 0)", "island_turn", NONE, &[]),
+        line("gray map: rank correlation with people's signs", "map_rho", NONE, &[]),
+    ]
 }
 
 /// The published task, on the published pictures.

@@ -3,11 +3,11 @@
 use super::attacks;
 use super::book::Book;
 use super::canvas::inline;
-use super::colors;
 use super::figures::{self, Figure};
 use super::people;
 use super::tables::{self, Table};
 use super::{Sentence, SentenceKind, Thumbnail};
+use super::{colors, motion};
 use crate::battery::Kind;
 use crate::experiment::Status;
 use base64::Engine as _;
@@ -73,7 +73,7 @@ struct Plan {
     folded: Option<fn(&Book<'_>) -> Table>,
 }
 
-const PLANS: [Plan; 18] = [
+const PLANS: [Plan; 19] = [
     Plan {
         id: "competence-section",
         title: "Competence and gates",
@@ -106,6 +106,15 @@ const PLANS: [Plan; 18] = [
         figures: &[],
         table: Some(colors::brightness),
         folded: Some(colors::lightness),
+    },
+    Plan {
+        id: "motion-section",
+        title: "Still disks in what networks predict",
+        lead: "Every disk stands still. What turns in a prediction is compared with its mirror image, with disks that turn for nobody, and with \
+               changes of tones and blur that hold no motion.",
+        figures: &[],
+        table: Some(motion::outcomes),
+        folded: Some(motion::displays),
     },
     Plan {
         id: "gaps-section",

@@ -13,6 +13,7 @@ mod layers;
 mod refusals;
 mod runs;
 mod settling;
+mod snakes;
 mod stimuli;
 mod store;
 mod tables;

@@ -7,7 +7,7 @@ use std::path::Path;
 const TABLES: [&str; 4] = ["trials.csv", "training.csv", "alignment.csv", "measures.csv"];
 
 /// Columns that hold words; all others hold numbers.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 27] = [
     "against",
     "attack",
     "check",
@@ -35,6 +35,8 @@ const WORDS: [&str; 26] = [
     "colors",
     "silhouette",
     "swapped",
+    // Of displays that move.
+    "protocol",
 ];
 
 /// The first field of a table that should be a finite number and is not.

@@ -1,8 +1,8 @@
 //! Instrument checks of the church: whatever is known beforehand must come out.
 
 use super::super::courses::{Course, Group};
+use super::super::pictures::estimate;
 use super::Results;
-use super::estimate;
 use crate::painting::painters::PLANTED;
 use crate::report::Check;
 use crate::rows::ColorRow;
@@ -109,13 +109,11 @@ fn of_world(results: &Results<'_>, world: &str) -> Vec<Check> {
 fn halves(results: &Results<'_>, world: &str) -> Vec<Check> {
     let margin = results.experiment.analysis.margin_assimilation.unwrap_or_default() / 2.0;
     let mut checks = Vec::new();
-    for (group, courses) in &results.groups {
+    for group in results.groups.keys() {
         if group.world != world || group.role != "rule" || group.observer != results.experiment.analysis.reference {
             continue;
         }
-        let apart: Vec<f64> =
-            courses.iter().flat_map(|course| course.painting.iter()).filter_map(|row| row.linear_apart).collect();
-        let Some(mean) = crate::score::mean(&apart) else { continue };
+        let Some(mean) = super::apart(results, group) else { continue };
         checks.push(Check {
             name: format!(
                 "{world}: linear equivalents of {} ({}) do not hang on which scenes they are fitted to",

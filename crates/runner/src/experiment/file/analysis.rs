@@ -1,6 +1,6 @@
 //! `[analysis]`: outcomes and contrasts declared beforehand, and whether the design can reach them.
 
-use super::known::Bounds;
+use super::known::{Bounds, Gives};
 use super::source::{Names, Section, Value};
 use crate::experiment::{AnalysisSpec, ContrastSpec, ObserverSpec};
 
@@ -17,6 +17,8 @@ const MARGIN_EPSILON: f64 = 0.002;
 /// Equivalence margin on assimilation where none is written: the smallest shift of interest, a fiftieth of the inducers'
 /// distance.
 const MARGIN_ASSIMILATION: f64 = 0.02;
+/// Margin on turns where a file names none, degrees per frame.
+const MARGIN_TURN: f64 = 0.05;
 
 /// What the declared analysis rests on.
 pub(super) struct Context<'a> {
@@ -28,8 +30,8 @@ pub(super) struct Context<'a> {
     pub(super) confirmatory: Option<(usize, Value<'a>)>,
     /// Whether networks are attacked.
     pub(super) attacked: bool,
-    /// Whether networks give pictures.
-    pub(super) pictures: bool,
+    /// What networks give.
+    pub(super) gives: Gives,
 }
 
 /// Reads `[analysis]`.
@@ -40,7 +42,9 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
     let margin_d_prime = section.or("margin_d_prime", 0.25, |value| value.number(Bounds::POSITIVE));
     let margin_auc = section.or("margin_auc", 0.05, |value| value.number(Bounds::OPEN_UNIT));
     let margin_epsilon = margin_epsilon(&mut section, context.attacked);
-    let margin_assimilation = margin_assimilation(&mut section, context.pictures);
+    let assimilation = ("margin_assimilation", context.gives == Gives::Pictures, MARGIN_ASSIMILATION);
+    let margin_assimilation = margin_of_pictures(&mut section, assimilation);
+    let margin_turn = margin_of_pictures(&mut section, ("margin_turn", context.gives == Gives::Frames, MARGIN_TURN));
     let alpha = section.or("alpha", 0.05, |value| value.number(Bounds::OPEN_UNIT));
     let bootstrap = section.or("bootstrap", 1000, |value| value.whole(Bounds::from_to(FEWEST_RESAMPLES, 1e7)));
     let at = section.at.clone();
@@ -73,6 +77,7 @@ pub(super) fn analysis(mut section: Section<'_>, context: &Context<'_>) -> Optio
         bootstrap: bootstrap?,
         margin_epsilon: margin_epsilon?,
         margin_assimilation: margin_assimilation?,
+        margin_turn: margin_turn?,
     })
 }
 
@@ -87,6 +92,7 @@ pub(super) fn none(names: &Names) -> AnalysisSpec {
         bootstrap: 1000,
         margin_epsilon: None,
         margin_assimilation: None,
+        margin_turn: None,
     }
 }
 
@@ -103,15 +109,17 @@ fn margin_epsilon(section: &mut Section<'_>, attacked: bool) -> Option<Option<f6
     }
 }
 
-/// The margin on assimilation, which has a place only where networks give pictures.
-fn margin_assimilation(section: &mut Section<'_>, pictures: bool) -> Option<Option<f64>> {
-    match (section.get("margin_assimilation"), pictures) {
+/// A margin that has a place only in one battery of networks that give pictures.
+fn margin_of_pictures(
+    section: &mut Section<'_>,
+    (key, has_place, default): (&'static str, bool, f64),
+) -> Option<Option<f64>> {
+    match (section.get(key), has_place) {
         (None, false) => Some(None),
-        (None, true) => Some(Some(MARGIN_ASSIMILATION)),
+        (None, true) => Some(Some(default)),
         (Some(value), true) => value.number(Bounds::OPEN_UNIT).map(Some),
         (Some(value), false) => {
-            value
-                .disagrees("no network gives pictures, so that `margin_assimilation` would be ignored", "leave it out");
+            value.disagrees(format!("no outcome of this battery is held to `{key}`"), "leave it out");
             None
         }
     }

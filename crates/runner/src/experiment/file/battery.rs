@@ -1,7 +1,8 @@
 //! `[battery]` and `[competence]`: what is shown, and what must be mastered first.
 
 use super::church;
-use super::known::{Bounds, IllusionInfo, Known};
+use super::known::{Bounds, Gives, IllusionInfo, Known};
+use super::snakes;
 use super::source::{Section, Value};
 use crate::experiment::{BatterySpec, CompetenceSpec};
 
@@ -30,10 +31,9 @@ pub(super) fn battery<'k>(mut section: Section<'_>, known: &'k Known) -> Shown<'
 }
 
 fn rest(mut section: Section<'_>, illusion: Option<&IllusionInfo>, size_px: Option<usize>) -> Option<BatterySpec> {
-    let church = match illusion.is_some_and(|illusion| illusion.pictures) {
-        true => Some(church::church(&mut section, size_px)),
-        false => None,
-    };
+    let gives = illusion.map(|illusion| illusion.gives);
+    let church = (gives == Some(Gives::Pictures)).then(|| church::church(&mut section, size_px));
+    let snakes = (gives == Some(Gives::Frames)).then(|| snakes::snakes(&mut section, size_px));
     let twins = section.or("twins", 256, |value| value.whole(Bounds::from_to(2.0, 1e6)));
     let size_deg = section.or("size_deg", 4.0, |value| value.number(Bounds::POSITIVE));
     let (alphas_deg, primary_alpha_deg) = alphas(&mut section);
@@ -65,6 +65,7 @@ fn rest(mut section: Section<'_>, illusion: Option<&IllusionInfo>, size_px: Opti
         noise_figures: noise_figures?,
         noise_sd: noise_sd?,
         church: church.map_or(Some(None), |church| church.map(Some))?,
+        snakes: snakes.map_or(Some(None), |snakes| snakes.map(Some))?,
     })
 }
 

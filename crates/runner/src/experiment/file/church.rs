@@ -73,7 +73,7 @@ fn bars(value: &Value<'_>) -> Option<Vec<usize>> {
     None
 }
 
-fn linear_side(value: &Value<'_>, size_px: Option<usize>) -> Option<usize> {
+pub(super) fn linear_side(value: &Value<'_>, size_px: Option<usize>) -> Option<usize> {
     let side = value.whole(Bounds::from_to(1.0, 63.0))?;
     if side % 2 == 0 {
         value.wrong(format!("`linear_side` must be odd, found {side}"), Some(format!("write {}", side + 1)));

@@ -33,6 +33,34 @@ pub struct RuleInfo {
     pub answers: Vec<String>,
 }
 
+/// What networks give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gives {
+    /// A class.
+    #[default]
+    Classes,
+    /// A picture for a picture.
+    Pictures,
+    /// The next frame of a movie.
+    Frames,
+}
+
+impl Gives {
+    /// Its name in messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Classes => "classes",
+            Self::Pictures => "pictures",
+            Self::Frames => "next frames",
+        }
+    }
+
+    /// Whether it is a picture of any kind.
+    pub fn are_pictures(self) -> bool {
+        self != Self::Classes
+    }
+}
+
 /// A world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldInfo {
@@ -40,8 +68,8 @@ pub struct WorldInfo {
     pub id: String,
     /// Its classes, in order; none where it teaches pictures.
     pub classes: Vec<String>,
-    /// Whether it teaches to give pictures, not to name classes.
-    pub pictures: bool,
+    /// What it teaches to give.
+    pub gives: Gives,
     /// Its options.
     pub settings: Vec<SettingInfo>,
 }
@@ -53,8 +81,8 @@ pub struct IllusionInfo {
     pub id: String,
     /// Classes that evidence is read from, in the order that a world must begin with.
     pub classes: Vec<String>,
-    /// Whether it is shown to networks that give pictures.
-    pub pictures: bool,
+    /// What the networks give that it is shown to.
+    pub gives: Gives,
 }
 
 /// One option of a rule or a world.

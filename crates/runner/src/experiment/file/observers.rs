@@ -1,7 +1,7 @@
 //! `[[world]]` and `[[observer]]`: what is learned, and who learns it.
 
 use super::diagnostics::{listed, suggest};
-use super::known::{IllusionInfo, Known, RuleInfo, SettingInfo, WorldInfo};
+use super::known::{Gives, IllusionInfo, Known, RuleInfo, SettingInfo, WorldInfo};
 use super::settings::settings;
 use super::source::{Names, Section, Value};
 use super::training::overrides;
@@ -30,16 +30,13 @@ pub(super) fn world(mut section: Section<'_>, illusion: Option<&IllusionInfo>, k
 }
 
 fn classes(value: &Value<'_>, world: &WorldInfo, illusion: &IllusionInfo, known: &Known) {
-    let fits = |world: &WorldInfo| world.pictures == illusion.pictures && world.classes.starts_with(&illusion.classes);
+    let fits = |world: &WorldInfo| world.gives == illusion.gives && world.classes.starts_with(&illusion.classes);
     if fits(world) {
         return;
     }
     let fitting: Vec<&str> = known.worlds.iter().filter(|other| fits(other)).map(|other| other.id.as_str()).collect();
-    if world.pictures != illusion.pictures {
-        let [teaches, asked] = [world.pictures, illusion.pictures].map(|pictures| match pictures {
-            true => "pictures",
-            false => "classes",
-        });
+    if world.gives != illusion.gives {
+        let [teaches, asked] = [world.gives, illusion.gives].map(Gives::word);
         let message = format!(
             "the world `{}` teaches {teaches}; the illusion `{}` is read from networks that give {asked}",
             world.id, illusion.id
@@ -59,7 +56,7 @@ fn classes(value: &Value<'_>, world: &WorldInfo, illusion: &IllusionInfo, known:
 
 /// The smallest number of classes among worlds: where guessing is best rewarded.
 pub(super) fn fewest_classes(worlds: &[WorldSpec], known: &Known) -> Option<usize> {
-    let named = |spec: &WorldSpec| known.worlds.iter().find(|world| world.id == spec.id && !world.pictures);
+    let named = |spec: &WorldSpec| known.worlds.iter().find(|world| world.id == spec.id && !world.gives.are_pictures());
     worlds.iter().filter_map(|spec| named(spec).map(|world| world.classes.len())).min()
 }
 

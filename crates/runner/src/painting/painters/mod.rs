@@ -86,7 +86,7 @@ impl<F: Fn(&mut [f64], [usize; 2])> Painter for InLight<F> {
 }
 
 /// A plane blurred by a Gaussian; the border is continued.
-fn blurred(plane: &[f64], [height, width]: [usize; 2], deviation: f64) -> Vec<f64> {
+pub(super) fn blurred(plane: &[f64], [height, width]: [usize; 2], deviation: f64) -> Vec<f64> {
     let reach = libm::ceil(3.0 * deviation) as isize;
     let weight = |at: isize| libm::exp(-0.5 * (at as f64 / deviation) * (at as f64 / deviation));
     let weights: Vec<f64> = (-reach..=reach).map(weight).collect();

@@ -1,0 +1,201 @@
+//! Still pictures that seem to move to people, or do not, and pictures that really turn; drawn once, as sRGB codes.
+//!
+//! Every display of the illusion is a pair: the disk that people see turn clockwise, and its mirror image. What is judged is half the
+//! difference between the two, so that biases which do not depend on handedness are gone. The human sign is that of §[`Planned::people`]:
+//! 1 where people see motion in the order black, dark, white, light; −1 against it; 0 none; nothing where it is not known.
+
+use crate::battery::When;
+use crate::experiment::SnakesSpec;
+use crate::identity::stream;
+use trompe_stimuli::color::to_codes;
+use trompe_stimuli::movies::{self, Recipe};
+use trompe_stimuli::{
+    Condition, Encoding, Point, Scene, Settings, StimulusError, Value, Viewing, encode, illusions, render,
+};
+
+/// Degrees across the canvas; nothing here depends on it.
+const SIZE_DEG: f64 = 4.0;
+/// Real turns that predictions are calibrated with, degrees per frame.
+pub const TURNS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
+
+/// What is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Name in the tables.
+    pub id: String,
+    /// Settings of the illusion: words.
+    words: Vec<(&'static str, &'static str)>,
+    /// Settings of the illusion: numbers.
+    numbers: Vec<(&'static str, f64)>,
+    /// Which way people see it turn.
+    pub people: Option<i8>,
+    /// Luminances of dark and light ellipses, in the gray map.
+    pub grays: Option<[f64; 2]>,
+    /// When it is shown.
+    pub when: When,
+}
+
+/// A display with its pixels: codes `[3, side, side]`.
+pub struct Display {
+    /// What it is.
+    pub planned: Planned,
+    /// The disk that people see turn clockwise.
+    pub seen: Vec<f32>,
+    /// Its mirror image.
+    pub mirror: Vec<f32>,
+}
+
+/// Every display of the illusion, in order.
+pub fn planned(spec: &SnakesSpec) -> Vec<Planned> {
+    let one = |id: &str, words: &[(&'static str, &'static str)], people: Option<i8>| Planned {
+        id: id.into(),
+        words: words.to_vec(),
+        numbers: Vec::new(),
+        people,
+        grays: None,
+        when: When::Last,
+    };
+    let gray = |id: String, grays: [f64; 2], people: Option<i8>| Planned {
+        numbers: vec![("dark_luminance", grays[0]), ("light_luminance", grays[1])],
+        grays: Some(grays),
+        ..one(&id, &[("palette", "gray")], people)
+    };
+    let pattern = |id: &'static str, people: Option<i8>| one(id, &[("pattern", id)], people);
+    let mut all = vec![
+        Planned { when: When::Every, ..one("color", &[], Some(1)) },
+        Planned { when: When::Every, ..gray("gray_20_60".into(), [0.2, 0.6], Some(1)) },
+        gray("gray_70_95".into(), [0.7, 0.95], Some(-1)),
+        Planned { when: When::Every, ..pattern("symmetric", Some(0)) },
+        pattern("symmetric6", Some(0)),
+        pattern("alternating_rings", Some(0)),
+        pattern("order_kbyw", None),
+        pattern("order_kwby", None),
+        pattern("pair_kb", Some(1)),
+        pattern("pair_bw", Some(1)),
+        pattern("pair_wy", Some(1)),
+        pattern("pair_yk", Some(1)),
+        one("hue_swapped", &[("palette", "hue_swapped")], Some(1)),
+        one("equal_luminance", &[("palette", "equal_luminance")], Some(0)),
+        pattern("fraser_wilcox", None),
+    ];
+    let levels = spec.gray_levels;
+    let at = |index: usize| index as f64 / (levels.max(2) - 1) as f64;
+    for (dark, light) in (0..levels * levels).map(|cell| (at(cell / levels), at(cell % levels))) {
+        let id = format!("map_{:.0}_{:.0}", 100.0 * dark, 100.0 * light);
+        all.push(gray(id, [dark, light], people_in_map(dark, light)));
+    }
+    all
+}
+
+/// People's sign in the gray map: marked motion for dark up to 25 % and light from 20 to 75 %, the other way near (70, 95), none by
+/// symmetry where both are equal.
+///
+/// # Source
+/// atalagerard2017; nothing is assumed elsewhere.
+fn people_in_map(dark: f64, light: f64) -> Option<i8> {
+    match (dark, light) {
+        _ if dark == light => Some(0),
+        _ if dark <= 0.25 && (0.2..=0.75).contains(&light) && light > dark => Some(1),
+        _ if (0.65..=0.75).contains(&dark) && light >= 0.9 && light < 1.0 => Some(-1),
+        _ => None,
+    }
+}
+
+impl Planned {
+    /// The scene of a hand (1: people see it turn clockwise; −1 the mirror image), really turned by so many degrees.
+    fn scene(&self, hand: f64, turned_deg: f64) -> Result<Scene, StimulusError> {
+        let settings = Settings::new().with("size_deg", Value::Number(SIZE_DEG)).with("frame", Value::Number(1.0));
+        let words = self.words.iter().fold(settings, |all, (key, word)| all.with(key, Value::Text((*word).into())));
+        let settings = self.numbers.iter().fold(words, |all, (key, number)| all.with(key, Value::Number(*number)));
+        let entry = illusions::find("rotating_snakes").expect("the list of illusions has Rotating Snakes");
+        (entry.build)(&settings)?.compose(&Condition { difference: turned_deg, strength: hand })
+    }
+
+    /// Codes of a hand, turned and moved; what enters from beyond the canvas is the ground.
+    ///
+    /// # Errors
+    /// What cannot be drawn.
+    pub fn codes(
+        &self,
+        side: usize,
+        (hand, turned_deg): (f64, f64),
+        moved_px: [f64; 2],
+    ) -> Result<Vec<f32>, StimulusError> {
+        let mut scene = self.scene(hand, turned_deg)?;
+        let pixel = SIZE_DEG / side as f64;
+        let by = Point::new(moved_px[0] * pixel, moved_px[1] * pixel);
+        if moved_px != [0.0; 2] {
+            for painted in &mut scene.painted {
+                painted.path = std::mem::replace(&mut painted.path, trompe_stimuli::Path::polygon(&[])).moved(by);
+            }
+            scene.regions.clear();
+        }
+        let image = render(&scene, Viewing::square(side, SIZE_DEG)?)?.image;
+        let codes = encode(&image, Encoding::Srgb);
+        Ok(if image.channels == 1 { [&codes[..]; 3].concat() } else { codes })
+    }
+}
+
+/// Draws the displays.
+///
+/// # Errors
+/// A display that cannot be drawn, with its name.
+pub fn draw(spec: &SnakesSpec) -> Result<Vec<Display>, String> {
+    let one = |planned: Planned| {
+        let codes = |hand: f64| planned.codes(spec.canvas_px, (hand, 0.0), [0.0; 2]);
+        let named = |error: StimulusError| format!("display `{}`: {error}", planned.id);
+        let (seen, mirror) = (codes(1.0).map_err(named)?, codes(-1.0).map_err(named)?);
+        Ok(Display { planned, seen, mirror })
+    };
+    planned(spec).into_iter().map(one).collect()
+}
+
+/// Something that really turns about the middle: frames at equal turns, the last one turned by nothing.
+pub struct Turning {
+    /// Name in the tables.
+    pub id: &'static str,
+    /// Degrees per frame, clockwise above 0.
+    pub turn_deg: f64,
+    /// Codes `[3, side, side]`; one more than a predictor is given: what comes next.
+    pub frames: Vec<Vec<f32>>,
+}
+
+/// Textures, propellers and disks that turn, forth and back, each speed of [`TURNS`]; `given` frames and the next.
+///
+/// # Errors
+/// What cannot be drawn.
+pub fn turning(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Vec<Turning>, String> {
+    let failed = |error: StimulusError| error.to_string();
+    let side = spec.canvas_px;
+    let mut all = Vec::new();
+    for speed in TURNS {
+        for turn_deg in [speed, -speed] {
+            // The same leaves whichever way and however fast they turn.
+            let texture = movies::turning(recipe, turn_deg, (side, given + 1), &mut stream(&["turning texture"]));
+            let coded = |frames: Vec<Vec<f32>>| frames.iter().map(|frame| to_codes(frame.iter().copied())).collect();
+            all.push(Turning { id: "texture", turn_deg, frames: coded(texture.map_err(failed)?.frames) });
+            let colors = [[0.6, 0.25, 0.1], [0.2, 0.3, 0.35]];
+            let propeller = movies::propeller(colors, [20.0, turn_deg], side, given + 1);
+            all.push(Turning { id: "propeller", turn_deg, frames: coded(propeller.map_err(failed)?.frames) });
+            let disk = planned(spec).into_iter().find(|one| one.id == "color").expect("the disk is planned");
+            // The mean of both hands would be another picture, so that both are shown.
+            for (id, hand) in [("disk", 1.0), ("mirror", -1.0)] {
+                let frame = |at: usize| disk.codes(side, (hand, turn_deg * at as f64), [0.0; 2]);
+                let frames: Result<Vec<_>, StimulusError> = (0..=given).map(frame).collect();
+                all.push(Turning { id, turn_deg, frames: frames.map_err(failed)? });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// So many still scenes of a world.
+///
+/// # Errors
+/// A scene that cannot be drawn.
+pub fn still_scenes(spec: &SnakesSpec, recipe: &Recipe) -> Result<Vec<Vec<f32>>, String> {
+    let mut rng = stream(&["still scenes"]);
+    let scene =
+        |_| movies::draw(recipe, spec.canvas_px, 1, &mut rng).map(|movie| to_codes(movie.frames[0].iter().copied()));
+    (0..spec.scenes).map(scene).collect::<Result<_, StimulusError>>().map_err(|error| error.to_string())
+}

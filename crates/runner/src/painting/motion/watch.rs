@@ -1,0 +1,129 @@
+//! How a predictor is shown what it is asked about: pictures that stand still, begin, tremble or jump, and its own predictions.
+//!
+//! A predictor gets the last frames and gives the next. *Fixation*: the same frame always, then its own predictions in a closed loop.
+//! *Onset*: gray before the picture. *Jitter*: the picture trembles by small random steps, as eyes do. *Saccade*: it has just jumped.
+
+use crate::painting::Painter;
+use rand_chacha::ChaCha8Rng;
+use trompe_models::rng::normal_pair;
+
+/// Deviation of a step of jitter for each axis, pixels: fixational drift.
+const JITTER_PX: f64 = 0.2;
+/// Length of a jump, pixels.
+const SACCADE_PX: f64 = 6.0;
+/// Code of the ground before an onset.
+const GRAY: f32 = 0.5;
+
+/// Which of a pair is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// The disk that people see turn clockwise.
+    Seen,
+    /// Its mirror image.
+    Mirror,
+}
+
+impl Hand {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Seen, Self::Mirror];
+
+    /// 1, or −1 for the mirror image.
+    pub fn sign(self) -> f64 {
+        match self {
+            Self::Seen => 1.0,
+            Self::Mirror => -1.0,
+        }
+    }
+}
+
+/// Who predicts.
+pub enum Predictor<'a> {
+    /// Gets frames only.
+    Blind(Box<dyn Painter + 'a>),
+    /// An instrument of known behavior, which knows the hand: one for the disk, one for its mirror image.
+    Planted([Box<dyn Painter + 'a>; 2]),
+}
+
+impl Predictor<'_> {
+    fn of(&mut self, hand: Hand) -> &mut dyn Painter {
+        match self {
+            Self::Blind(painter) => painter.as_mut(),
+            Self::Planted(painters) => painters[usize::from(hand == Hand::Mirror)].as_mut(),
+        }
+    }
+
+    /// The painter that is asked about real movies.
+    pub fn painter(&mut self) -> &mut dyn Painter {
+        self.of(Hand::Seen)
+    }
+}
+
+/// A predictor with the number of frames that it is given, on a canvas.
+pub struct Watcher<'a, 'b> {
+    predictor: &'a mut Predictor<'b>,
+    given: usize,
+    side: usize,
+}
+
+impl<'a, 'b> Watcher<'a, 'b> {
+    /// Of frames of `side` × `side` pixels.
+    pub fn new(predictor: &'a mut Predictor<'b>, given: usize, side: usize) -> Self {
+        Self { predictor, given, side }
+    }
+
+    /// What comes after these frames, the last of which count; then, each prediction taken for the next frame, what comes after that.
+    ///
+    /// # Errors
+    /// What the predictor says.
+    pub fn after(&mut self, hand: Hand, frames: &[&[f32]], predictions: usize) -> Result<Vec<Vec<f32>>, String> {
+        let shape = [1, 3 * self.given, self.side, self.side];
+        let mut predicted: Vec<Vec<f32>> = Vec::with_capacity(predictions);
+        for _ in 0..predictions {
+            let all = frames.iter().copied().chain(predicted.iter().map(Vec::as_slice)).collect::<Vec<&[f32]>>();
+            let next = self.predictor.of(hand).paint(&all[all.len() - self.given..].concat(), shape)?;
+            predicted.push(next);
+        }
+        Ok(predicted)
+    }
+
+    /// Predictions after a picture that stands still.
+    ///
+    /// # Errors
+    /// What the predictor says.
+    pub fn fixation(&mut self, hand: Hand, still: &[f32], predictions: usize) -> Result<Vec<Vec<f32>>, String> {
+        self.after(hand, &vec![still; self.given], predictions)
+    }
+
+    /// The prediction after the first frame of a picture that has just begun.
+    ///
+    /// # Errors
+    /// What the predictor says.
+    pub fn onset(&mut self, hand: Hand, still: &[f32]) -> Result<Vec<f32>, String> {
+        let before = vec![GRAY; still.len()];
+        let mut frames: Vec<&[f32]> = vec![&before; self.given];
+        frames.push(still);
+        Ok(self.after(hand, &frames, 1)?.remove(0))
+    }
+}
+
+/// Where a picture that trembles stands in successive frames, pixels; in the last it is in its place.
+pub fn jitter(frames: usize, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
+    let mut places = vec![[0.0; 2]];
+    for _ in 1..frames {
+        let last = places[places.len() - 1];
+        let [right, down] = normal_pair(rng);
+        places.push([last[0] + JITTER_PX * right, last[1] + JITTER_PX * down]);
+    }
+    places.reverse();
+    places
+}
+
+/// The same for a picture that jumps just before the last frame, in a random direction.
+pub fn saccade(frames: usize, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
+    let [right, down] = normal_pair(rng);
+    let length = libm::hypot(right, down).max(f64::MIN_POSITIVE);
+    let from = [right, down].map(|part| SACCADE_PX * part / length);
+    let mut places = vec![from; frames - 1];
+    places.push([0.0; 2]);
+    places
+}
