@@ -96,7 +96,7 @@ fn people_in_map(dark: f64, light: f64) -> Option<i8> {
     match (dark, light) {
         _ if dark == light => Some(0),
         _ if dark <= 0.25 && (0.2..=0.75).contains(&light) && light > dark => Some(1),
-        _ if (0.65..=0.75).contains(&dark) && light >= 0.9 && light < 1.0 => Some(-1),
+        _ if (0.65..=0.75).contains(&dark) && (0.9..1.0).contains(&light) => Some(-1),
         _ => None,
     }
 }
