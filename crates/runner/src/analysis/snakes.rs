@@ -83,8 +83,8 @@ fn competence(results: &Results<'_>) -> Sentence {
     let without = if failed.is_empty() { String::new() } else { format!("; not: {}", failed.join(", ")) };
     let those = if passed.is_empty() { String::new() } else { format!(" ({})", listed_competence(results, &passed)) };
     let text = format!(
-        "Competence: networks of {} of {} observers take away more than {} of the best linear predictor's error on held-out movies and follow real \
-         turns with a gain of at least {}{those}{without}. Gain of the best linear predictor {}, of going on as each pixel changed {}.",
+        "Competence: networks of {} of {} observers take away more than {} of the best linear predictor's error on held-out movies and follow textures that \
+         really turn with a gain of at least {}{those}{without}. Gain of the best linear predictor {}, of going on as each pixel changed {}.",
         passed.len(),
         all.len(),
         results.experiment.competence.gate_accuracy,

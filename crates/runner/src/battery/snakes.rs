@@ -52,8 +52,8 @@ pub(super) const KIND: Kind = Kind {
             ),
             (
                 "gain",
-                "How far the prediction turns for each degree of a real turn, as the same measure reads it. Whoever has a low gain does \
-                 not follow motion, and is not interpreted.",
+                "How far the prediction turns for each degree of a real turn, as the same measure reads it: of textures (the gate), of the disk \
+                 itself, of a propeller, which has hardly any texture. Whoever has a low gain does not follow motion, and is not interpreted.",
             ),
             (
                 "rigid",

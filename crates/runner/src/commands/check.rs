@@ -5,7 +5,7 @@ use super::{CommandError, CommandResult, Ending, print};
 use crate::bridge;
 use crate::digits;
 use crate::experiment::{self, Experiment, Place, ReadFailure};
-use crate::painting::photographs;
+use crate::painting::{frames, photographs};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +67,7 @@ pub fn read(file: &Path) -> Result<ReadFile, CommandError> {
         let place = Place { table: "world", entry, key: Some("settings") };
         let mend = "name a folder with what the setting asks for, from where the command is run".to_owned();
         photographs::identify(world)
+            .and_then(|()| frames::identify(world))
             .and_then(|()| digits::identify(world))
             .map_err(|why| shown(&ReadFailure::at(&text, &name, place, (why, mend))))?;
     }

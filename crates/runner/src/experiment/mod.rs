@@ -231,6 +231,10 @@ impl WorldSpec {
     /// Setting that stands for their content, once it was read; no file has it.
     pub const PHOTOGRAPHS_CONTENT: &'static str = "photographs_sha256";
 
+    /// Setting that names a folder of frames.
+    pub const FRAMES: &'static str = "frames";
+    /// Setting that stands for their content, once it was read; no file has it.
+    pub const FRAMES_CONTENT: &'static str = "frames_sha256";
     /// Setting that names a folder with the files of MNIST.
     pub const DIGITS: &'static str = "digits";
     /// Setting that stands for their content, once it was read; no file has it.
@@ -239,7 +243,11 @@ impl WorldSpec {
     /// What numbers depend on: of files their content, not the folder that they lie in.
     pub fn content(&self) -> Self {
         let mut content = self.clone();
-        for (folder, read) in [(Self::PHOTOGRAPHS, Self::PHOTOGRAPHS_CONTENT), (Self::DIGITS, Self::DIGITS_CONTENT)] {
+        for (folder, read) in [
+            (Self::PHOTOGRAPHS, Self::PHOTOGRAPHS_CONTENT),
+            (Self::FRAMES, Self::FRAMES_CONTENT),
+            (Self::DIGITS, Self::DIGITS_CONTENT),
+        ] {
             if content.settings.contains_key(read) {
                 content.settings.remove(folder);
             }

@@ -320,6 +320,7 @@ pub static ALL: &[&Measure] = &[
     &snakes::GROWTH,
     &snakes::GROWTH_LINEAR,
     &snakes::GAIN,
+    &snakes::PROPELLER_GAIN,
     &snakes::DISK_GAIN,
     &snakes::GAIN_ON,
     &snakes::OVER_SCENES,

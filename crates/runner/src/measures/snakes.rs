@@ -131,9 +131,10 @@ pub const GROWTH_LINEAR: Measure = Measure {
     })
 };
 /// Gain on textures that really turn: the gate.
-pub const GAIN: Measure = ratio("gain", "gain on textures and propellers that really turn", |point| {
-    gain(point, &["texture", "propeller"], first)
-});
+pub const GAIN: Measure = ratio("gain", "gain on textures that really turn", |point| gain(point, &["texture"], first));
+/// Gain on what has hardly any texture.
+pub const PROPELLER_GAIN: Measure =
+    ratio("propeller_gain", "gain on propellers that really turn", |point| gain(point, &["propeller"], first));
 /// Gain on the disk itself.
 pub const DISK_GAIN: Measure =
     ratio("disk_gain", "gain on disks that really turn", |point| gain(point, &["disk", "mirror"], first));

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `scenes` | pictures to learn from: a scene and a task |
+//! | `frames` | folders of frames in place of drawn movies |
 //! | `photographs` | one's own pictures in place of drawn scenes |
 //! | `displays` | the church in every color, drawn once |
 //! | `linear` | linear filters: the best one for a task, and the nearest one to a network |
@@ -20,6 +21,7 @@ pub mod brightness;
 pub mod cell;
 mod church;
 mod displays;
+pub mod frames;
 pub mod gaps;
 mod linear;
 pub mod motion;

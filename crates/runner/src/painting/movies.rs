@@ -1,8 +1,11 @@
 //! Movies to learn from: so many frames are given, and the next one is wanted.
 
+use super::frames::{self, Clip};
 use super::scenes::Held;
 use crate::experiment::{Setting, WorldSpec};
 use crate::identity::stream;
+use rand::Rng as _;
+use rand_chacha::ChaCha8Rng;
 use trompe_stimuli::color::to_codes;
 use trompe_stimuli::movies::{self, Recipe};
 
@@ -11,15 +14,23 @@ const GIVEN: usize = 3;
 /// Setting that says how many.
 pub const SETTING: &str = "given";
 
-/// Movies of a recipe.
+/// Movies of a recipe, or of one's own.
 pub struct MovieWorld {
-    /// What is drawn and how it moves.
+    source: Source,
+    /// What is drawn of things that turn and of still scenes.
     pub recipe: Recipe,
     /// Frames that are given.
     pub given: usize,
     /// Text from which its streams are named.
     pub canonical: String,
     side: usize,
+}
+
+/// Where movies come from.
+enum Source {
+    Drawn,
+    /// Folders of frames; whether time runs backward.
+    Frames(Vec<Clip>, bool),
 }
 
 /// Frames that a world gives.
@@ -34,12 +45,25 @@ impl MovieWorld {
     /// Builds movies from the settings of a world.
     ///
     /// # Errors
-    /// Settings that no movies take.
+    /// Settings that no movies take; frames that cannot be read.
     pub fn build(spec: &WorldSpec, side: usize) -> Result<Self, String> {
         let mut settings = spec.settings.clone();
-        settings.remove(SETTING);
+        for key in [SETTING, WorldSpec::FRAMES, WorldSpec::FRAMES_CONTENT] {
+            settings.remove(key);
+        }
+        let given = given(spec);
+        let source = match frames::folder(spec) {
+            None => Source::Drawn,
+            Some(folder) => {
+                if let Some(key) = settings.keys().find(|key| *key != "reversed") {
+                    return Err(format!("`{key}` belongs to drawn movies; frames are as they are, or `reversed`"));
+                }
+                let reversed = settings.get("reversed") == Some(&Setting::Flag(true));
+                Source::Frames(frames::read(folder, side, given + 1)?, reversed)
+            }
+        };
         let recipe = Recipe::read(&crate::bridge::stimulus_settings(&settings)).map_err(|error| error.to_string())?;
-        Ok(Self { recipe, given: given(spec), canonical: crate::bridge::canonical(spec), side })
+        Ok(Self { source, recipe, given, canonical: crate::bridge::canonical(spec), side })
     }
 
     /// Clips of a stream: frames that are given, and the next.
@@ -50,12 +74,33 @@ impl MovieWorld {
         let mut rng = stream(parts);
         let mut held = Held { given: Vec::new(), wanted: Vec::new(), side: self.side, frames: self.given };
         for _ in 0..clips {
-            let movie = movies::draw(&self.recipe, self.side, self.given + 1, &mut rng);
-            let movie = movie.map_err(|error| error.to_string())?;
-            let (next, given) = movie.frames.split_last().ok_or("a movie without frames")?;
-            given.iter().for_each(|frame| held.given.extend(to_codes(frame.iter().copied())));
-            held.wanted.extend(to_codes(next.iter().copied()));
+            let mut frames = self.frames(&mut rng)?;
+            let next = frames.pop().ok_or("a movie without frames")?;
+            frames.into_iter().for_each(|frame| held.given.extend(frame));
+            held.wanted.extend(next);
         }
         Ok(held)
+    }
+
+    /// The frames of one clip, codes `[3, side, side]` each.
+    fn frames(&self, rng: &mut ChaCha8Rng) -> Result<Vec<Vec<f32>>, String> {
+        let count = self.given + 1;
+        match &self.source {
+            Source::Drawn => {
+                let movie = movies::draw(&self.recipe, self.side, count, rng).map_err(|error| error.to_string())?;
+                Ok(movie.frames.into_iter().map(to_codes).collect())
+            }
+            Source::Frames(clips, reversed) => {
+                let clip = &clips[rng.random_range(0..clips.len())];
+                let start = rng.random_range(0..clip.starts(count));
+                let place = clip.places(self.side).map(|places| rng.random_range(0..places));
+                let mut frames: Vec<Vec<f32>> =
+                    (start..start + count).map(|frame| clip.patch(frame, place, self.side)).collect();
+                if *reversed {
+                    frames.reverse();
+                }
+                Ok(frames)
+            }
+        }
     }
 }

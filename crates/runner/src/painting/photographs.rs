@@ -28,11 +28,18 @@ pub fn folder(spec: &WorldSpec) -> Option<&Path> {
 /// A folder or file that cannot be read.
 pub fn identify(spec: &mut WorldSpec) -> Result<(), String> {
     if let Some(folder) = folder(spec) {
-        let bytes: Vec<String> = files(folder)?.iter().map(|file| content(file)).collect::<Result<_, _>>()?;
-        spec.settings
-            .insert(WorldSpec::PHOTOGRAPHS_CONTENT.into(), Setting::Text(sha256_hex(bytes.join("\n").as_bytes())));
+        spec.settings.insert(WorldSpec::PHOTOGRAPHS_CONTENT.into(), Setting::Text(content_of(folder)?));
     }
     Ok(())
+}
+
+/// The hash of the PNG files of a folder, in the order of their names.
+///
+/// # Errors
+/// A folder or file that cannot be read.
+pub fn content_of(folder: &Path) -> Result<String, String> {
+    let bytes: Vec<String> = files(folder)?.iter().map(|file| content(file)).collect::<Result<_, _>>()?;
+    Ok(sha256_hex(bytes.join("\n").as_bytes()))
 }
 
 fn content(file: &Path) -> Result<String, String> {

@@ -51,7 +51,8 @@ pub(super) fn displays(book: &Book<'_>) -> Table {
 pub(super) fn outcomes(book: &Book<'_>) -> Table {
     let measures = [
         ("accuracy", "competence"),
-        ("gain", "gain on real motion"),
+        ("gain", "gain on textures"),
+        ("propeller_gain", "on propellers"),
         ("disk_gain", "gain on the disk"),
         ("snakes_turn", "turn"),
         ("snakes_gray_turn", "in gray"),

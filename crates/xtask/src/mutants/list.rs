@@ -130,7 +130,7 @@ fn tested_path(file: &Path, text: &str, name: &str) -> Option<String> {
     let parts = file.with_extension("");
     let modules = parts.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
     let mut modules: Vec<String> = modules.filter(|part| !matches!(part.as_str(), "main" | "lib" | "mod")).collect();
-    if text[..at].contains("\nmod tests {") {
+    if ["\nmod tests {", "\npub mod tests {"].iter().any(|module| text[..at].contains(module)) {
         modules.push("tests".to_owned());
     }
     modules.push(name.to_owned());

@@ -33,6 +33,9 @@ fn rows<'b>(book: &'b Book<'_>, (panel, who): (&'b Panel, &'b Who)) -> Vec<&'b C
     rows.into_iter().filter(|row| Some(row.checkpoint) == last).collect()
 }
 
+/// Shifts beyond this many distances of the inducers are no shifts between them.
+const MOST: f64 = 2.0;
+
 fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), read: Read) -> Option<Series> {
     let scale = book.evidence.experiment.battery.church.as_ref().map_or(1.0, |church| church.canvas_px as f64 / 128.0);
     let mut widths: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
@@ -41,7 +44,8 @@ fn series(book: &Book<'_>, (panel, who): (&Panel, &Who), read: Read) -> Option<S
             widths.entry(bar).or_default().push(value);
         }
     }
-    let nothing_read = widths.is_empty();
+    let beyond = |values: &Vec<f64>| values.iter().any(|value| value.abs() > MOST);
+    let nothing_read = widths.is_empty() || widths.values().any(beyond);
     let dots: Vec<Dot> =
         widths.into_iter().filter_map(|(bar, values)| Some(dot(bar as f64 * scale, &summarize(values)?))).collect();
     let named = || Series { name: name_in(book, panel, who), style: style_of(book, who), dots, seeds: Vec::new() };
@@ -86,7 +90,8 @@ pub(super) fn by_width(book: &Book<'_>) -> Option<Figure> {
         "How far the poster's church is given toward the bars in front (above 0, assimilation) or away from them (below 0, contrast), as a \
          share of the bars' distance in color; right, less the same of each network's linear equivalent. People assimilate to fine bars and \
          contrast with coarse ones; the upright line is where they turn, 4 cycles per degree, at 32 pixels a degree (smith2001); degrees mean \
-         nothing to a network, so compare the shape. {OVER_SEEDS} {GATE_NOTE}"
+         nothing to a network, so compare the shape. Who multiplies the distance of colors (beyond ±{MOST}, as filters that sharpen do) is left out. \
+         {OVER_SEEDS} {GATE_NOTE}"
     );
     let curves = Curves { columns: 2, height: 250.0, seeds: false, plots };
     of_curves("assimilation-by-width", "Assimilation by the width of bars".into(), caption, &curves)
