@@ -37,7 +37,7 @@ static CODES: LazyLock<Vec<f32>> = LazyLock::new(|| {
     (0..=CELLS + 1).map(|cell| (1.055 * libm::pow(root(cell), 2.0 / 2.4) - 0.055) as f32).collect()
 });
 
-/// As [`to_code_f32`] for light from 0 to 1, clipped there, straight between 4096 places of a table: for pictures whose
+/// sRGB codes of light, clipped to 0 to 1, straight between 4096 places of a table: for pictures whose
 /// values all differ. Off by less than 1e-6.
 pub fn to_codes(linear: impl IntoIterator<Item = f32>) -> Vec<f32> {
     let table = CODES.as_slice();
