@@ -1,7 +1,7 @@
 //! Still pictures that seem to move to people, or do not, and pictures that really turn; drawn once, as sRGB codes.
 //!
 //! Every display of the illusion is a pair: the disk that people see turn clockwise, and its mirror image. What is judged is half the
-//! difference between the two, so that biases which do not depend on handedness are gone. The human sign is that of §[`Planned::people`]:
+//! difference between the two, so that biases which do not depend on handedness are gone. [`Planned::people`] is the human sign:
 //! 1 where people see motion in the order black, dark, white, light; −1 against it; 0 none; nothing where it is not known.
 
 use crate::battery::When;
@@ -198,4 +198,57 @@ pub fn still_scenes(spec: &SnakesSpec, recipe: &Recipe) -> Result<Vec<Vec<f32>>,
     let scene =
         |_| movies::draw(recipe, spec.canvas_px, 1, &mut rng).map(|movie| to_codes(movie.frames[0].iter().copied()));
     (0..spec.scenes).map(scene).collect::<Result<_, StimulusError>>().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> SnakesSpec {
+        SnakesSpec {
+            canvas_px: 64,
+            gray_levels: 11,
+            scenes: 2,
+            jitters: 2,
+            closed: 4,
+            linear_pictures: 8,
+            linear_side: 3,
+        }
+    }
+
+    /// Oracle: the published region of gray disks (dark up to 25 %, light 20 to 75 %), its island near (70 %, 95 %), and symmetry.
+    #[test]
+    fn signs_of_the_gray_map_are_those_that_are_known_and_no_others() {
+        let planned = planned(&spec());
+        let sign = |id: &str| planned.iter().find(|one| one.id == id).expect("a cell of the map").people;
+        assert_eq!((sign("map_0_50"), sign("map_20_60"), sign("map_10_70")), (Some(1), Some(1), Some(1)));
+        assert_eq!((sign("map_70_90"), sign("gray_70_95")), (Some(-1), Some(-1)));
+        assert_eq!((sign("map_40_40"), sign("map_100_100"), sign("symmetric")), (Some(0), Some(0), Some(0)));
+        assert_eq!((sign("map_30_60"), sign("map_60_20"), sign("map_0_100")), (None, None, None));
+        assert_eq!(planned.len(), 15 + 121);
+        let named = planned.iter().filter(|one| one.when == When::Every).count();
+        assert_eq!(named, 3, "what the outcomes and their control need");
+    }
+
+    /// Top and bottom exchanged, a disk is its mirror image; turned by a unit, it is itself; moved, its content moves.
+    #[test]
+    fn hands_are_mirror_images_and_turns_and_moves_are_exact() {
+        let disk = planned(&spec()).into_iter().find(|one| one.id == "color").expect("the disk");
+        let codes = |hand: f64, turned: f64, moved: [f64; 2]| disk.codes(64, (hand, turned), moved).expect("codes");
+        let (seen, mirror) = (codes(1.0, 0.0, [0.0; 2]), codes(-1.0, 0.0, [0.0; 2]));
+        let near = |one: &[f32], other: &dyn Fn(usize) -> f32| {
+            (0..one.len()).map(|at| (one[at] - other(at)).abs()).fold(0.0, f32::max) < 2e-3
+        };
+        let flipped = |at: usize| mirror[at / 4096 * 4096 + (63 - at % 4096 / 64) * 64 + at % 64];
+        assert!(near(&seen, &flipped) && !near(&seen, &|at| mirror[at]));
+        // Twenty units a turn; where units meet, the one that is painted last lies above.
+        let apart = |degrees: f64| {
+            let turned = codes(1.0, degrees, [0.0; 2]);
+            seen.iter().zip(&turned).map(|(one, other)| (one - other).abs()).sum::<f32>() / seen.len() as f32
+        };
+        assert!(apart(18.0) < 2e-3 && apart(9.0) > 0.05, "{} and {}", apart(18.0), apart(9.0));
+        let moved = codes(1.0, 0.0, [3.0, 2.0]);
+        let inside = |at: usize| (2..64).contains(&(at % 4096 / 64)) && (3..64).contains(&(at % 64));
+        assert!((0..moved.len()).filter(|&at| inside(at)).all(|at| (moved[at] - seen[at - 2 * 64 - 3]).abs() < 2e-3));
+    }
 }

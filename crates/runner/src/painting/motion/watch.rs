@@ -127,3 +127,46 @@ pub fn saccade(frames: usize, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
     places.push([0.0; 2]);
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::stream;
+
+    /// Gives the mean of what it is given, so that every frame that counts can be told.
+    struct Mean;
+
+    impl Painter for Mean {
+        fn paint(&mut self, codes: &[f32], [_, channels, height, width]: [usize; 4]) -> Result<Vec<f32>, String> {
+            let frame = 3 * height * width;
+            let frames = channels / 3;
+            Ok((0..frame).map(|at| (0..frames).map(|k| codes[k * frame + at]).sum::<f32>() / frames as f32).collect())
+        }
+    }
+
+    #[test]
+    fn predictions_take_the_place_of_frames_and_the_last_ones_count() {
+        let mut predictor = Predictor::Blind(Box::new(Mean));
+        let mut watcher = Watcher::new(&mut predictor, 2, 1);
+        let frames = [[9.0f32; 3], [1.0; 3], [3.0; 3]];
+        let shown: Vec<&[f32]> = frames.iter().map(|frame| &frame[..]).collect();
+        let predicted = watcher.after(Hand::Seen, &shown, 3).expect("predictions");
+        // By hand: (1 + 3) / 2, (3 + 2) / 2, (2 + 2.5) / 2.
+        assert_eq!(predicted.iter().map(|frame| frame[0]).collect::<Vec<f32>>(), [2.0, 2.5, 2.25]);
+        assert_eq!(watcher.onset(Hand::Seen, &[1.0; 3]).expect("a prediction"), [0.75; 3], "half of it is gray");
+        assert_eq!(watcher.fixation(Hand::Mirror, &[0.25; 3], 1).expect("a prediction"), [vec![0.25; 3]]);
+    }
+
+    #[test]
+    fn eyes_end_where_the_picture_is_read() {
+        let mut rng = stream(&["eyes"]);
+        let places: Vec<Vec<[f64; 2]>> = (0..400).map(|_| jitter(3, &mut rng)).collect();
+        assert!(places.iter().all(|places| places.len() == 3 && places[2] == [0.0; 2]));
+        let steps = places.iter().flat_map(|places| [places[1][0] - places[0][0], places[1][1] - places[0][1]]);
+        let variance = steps.map(|step| step * step).sum::<f64>() / 800.0;
+        assert!((variance / (JITTER_PX * JITTER_PX) - 1.0).abs() < 0.2, "{variance}");
+        let jump = saccade(3, &mut rng);
+        assert_eq!((jump[2], jump[0]), ([0.0; 2], jump[1]));
+        assert!((libm::hypot(jump[0][0], jump[0][1]) - SACCADE_PX).abs() < 1e-12);
+    }
+}
