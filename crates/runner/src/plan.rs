@@ -381,12 +381,14 @@ fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     if let Answerer::Reference(spec) = &part.answerer {
         return Ok(reference::macs(experiment, spec, every + last));
     }
-    let Some(network) = part.network else { return Ok(0.0) };
+    let reading = experiment.battery.snakes.as_ref().filter(|_| experiment.tuning.is_none());
+    let reading = reading.map_or(0.0, painting::motion::Shown::reading_macs);
+    let Some(network) = part.network else { return Ok(reading) };
     let world = &experiment.worlds[part.world];
     let spec = bridge::network_spec(network, world, &experiment.battery)?;
     let forward = bridge::forward_macs(&spec)?;
     if let Some(linear) = experiment.battery.linear() {
-        return painted_cost(experiment, linear, part, (&spec, forward));
+        return Ok(reading + painted_cost(experiment, linear, part, (&spec, forward))?);
     }
     let images = (experiment.training.steps * experiment.training.batch) as f64;
     let (training, checkpoints, observer) = match &part.answerer {

@@ -83,6 +83,14 @@ impl Shown {
         ]
     }
 
+    /// Multiply-accumulates of convolutions that take as long as reading the displays at the last checkpoint: above all the still
+    /// remaps of both hands in both readings, as measured.
+    pub fn reading_macs(spec: &SnakesSpec) -> f64 {
+        const EACH_PIXEL: f64 = 1e5;
+        let named = displays::planned(spec).iter().filter(|one| one.grays.is_none() || one.when == When::Every).count();
+        (4 * named * spec.canvas_px * spec.canvas_px) as f64 * EACH_PIXEL
+    }
+
     /// Everything that is asked at a checkpoint.
     ///
     /// # Errors
