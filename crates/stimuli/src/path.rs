@@ -74,6 +74,25 @@ impl Path {
         Self { edges, pen: Pen::Fill }
     }
 
+    /// Chosen pixels of a square canvas of `side_px` pixels and `size_deg` degrees, its middle at 0: a rectangle for each run of a
+    /// row. `chosen` is asked by index, row after row.
+    pub fn pixels(side_px: usize, size_deg: f64, chosen: impl Fn(usize) -> bool) -> Self {
+        let edge = |at: usize| (at as f64 / side_px as f64 - 0.5) * size_deg;
+        let mut path = Self::polygon(&[]);
+        for row in 0..side_px {
+            let mut column = 0;
+            while column < side_px {
+                let run = (column..side_px).take_while(|&column| chosen(row * side_px + column)).count();
+                if run > 0 {
+                    let low = Point::new(edge(column), edge(row));
+                    path = path.with(&Self::rectangle(low, Point::new(edge(column + run), edge(row + 1))));
+                }
+                column += run + 1;
+            }
+        }
+        path
+    }
+
     /// An upright rectangle between two corners.
     pub fn rectangle(low: Point, high: Point) -> Self {
         Self::polygon(&[low, Point::new(high.x, low.y), high, Point::new(low.x, high.y)])

@@ -168,13 +168,8 @@ fn eye_movements(results: &Results<'_>) -> Sentence {
         return nobody(TOPIC);
     }
     let each = ["jitter_over_fixation", "saccade_over_fixation", "onset_over_fixation"];
-    let more = |measure: &&str| {
-        let of = |group: &&&Group| {
-            estimate(results, group, each[each.iter().position(|one| one == measure).unwrap_or(0)]).map(side) == Some(1)
-        };
-        passed.iter().filter(of).count()
-    };
-    let counts: Vec<usize> = each.iter().map(more).collect();
+    let more = |measure| passed.iter().filter(|group| estimate(results, group, measure).map(side) == Some(1)).count();
+    let counts = each.map(more);
     let text = format!(
         "Beyond fixation, where people see more motion: small eye movements add to the turn in {} of {} competent observers ({}), a jump in {} ({}), \
          the picture's beginning in {} ({}).",

@@ -1,8 +1,7 @@
 //! Abutting gratings: d′ of the class margin against each control, and the share named rightly; all directions and periods
 //! together, and each by itself.
 
-use super::{ABSENT, ANY, Measure, Point, SHARE};
-use crate::rows::TrialRow;
+use super::{ANY, Measure, Point, SHARE};
 use trompe_psychophysics::NotMeasurable;
 
 const fn measure(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
@@ -42,13 +41,13 @@ macro_rules! of_lines {
             pub const $d_prime: Measure = measure(
                 concat!("abutting_d_prime_", $lines),
                 concat!("d′ against unshifted lines, ", $words),
-                |point| over(point, $lines, |row| row.d_prime),
+                |point| point.mean_over_blocks("abutting_unshifted", $lines, |row| row.d_prime),
             );
             #[doc = concat!("Lines ", $words, ": share named rightly.")]
             pub const $accuracy: Measure = share(
                 concat!("abutting_accuracy_", $lines),
                 concat!("share named rightly, ", $words),
-                |point| over(point, $lines, |row| row.chosen_positive),
+                |point| point.mean_over_blocks("abutting_unshifted", $lines, |row| row.chosen_positive),
             );
         )+
     };
@@ -71,12 +70,4 @@ of_lines! {
     FALLING_4 FALLING_4_ACCURACY "falling_4" "falling, period 4",
     FALLING_6 FALLING_6_ACCURACY "falling_6" "falling, period 6",
     FALLING_8 FALLING_8_ACCURACY "falling_8" "falling, period 8",
-}
-
-/// The mean over classes of a number of the blocks with these lines.
-fn over(point: &Point<'_>, lines: &str, read: fn(&TrialRow) -> Option<f64>) -> Result<f64, NotMeasurable> {
-    let prefix = format!("abutting_unshifted_{lines}_");
-    let rows: Vec<&TrialRow> =
-        point.condition("abutting_unshifted").into_iter().filter(|row| row.block.starts_with(&prefix)).collect();
-    if rows.is_empty() { Err(ABSENT) } else { super::mean_of(rows.into_iter().map(read)) }
 }

@@ -1,7 +1,6 @@
 //! Digits in abutting gratings: the share named rightly, as published, and d′ of the class margin against each control.
 
-use super::{ABSENT, ANY, Measure, Point, SHARE};
-use crate::rows::TrialRow;
+use super::{ANY, Measure, Point, SHARE};
 use trompe_psychophysics::NotMeasurable;
 
 const fn measure(id: &'static str, title: &'static str, read: fn(&Point<'_>) -> Result<f64, NotMeasurable>) -> Measure {
@@ -45,7 +44,7 @@ macro_rules! of_lines {
             pub const $name: Measure = share(
                 concat!("digits_accuracy_", $lines),
                 concat!("share of digits named rightly, ", $words),
-                |point| over(point, $lines, |row| row.chosen_positive),
+                |point| point.mean_over_blocks("digits_unshifted", $lines, |row| row.chosen_positive),
             );
         )+
     };
@@ -68,12 +67,4 @@ of_lines! {
     FALLING_4 "falling_4" "falling, period 4",
     FALLING_6 "falling_6" "falling, period 6",
     FALLING_8 "falling_8" "falling, period 8",
-}
-
-/// The mean over classes of a number of the blocks with these lines.
-fn over(point: &Point<'_>, lines: &str, read: fn(&TrialRow) -> Option<f64>) -> Result<f64, NotMeasurable> {
-    let prefix = format!("digits_unshifted_{lines}_");
-    let rows: Vec<&TrialRow> =
-        point.condition("digits_unshifted").into_iter().filter(|row| row.block.starts_with(&prefix)).collect();
-    if rows.is_empty() { Err(ABSENT) } else { super::mean_of(rows.into_iter().map(read)) }
 }

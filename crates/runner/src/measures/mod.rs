@@ -107,6 +107,19 @@ impl<'a> Point<'a> {
         mean_of(self.condition(condition).into_iter().map(read))
     }
 
+    /// The same over the blocks of a condition whose ids go on with `part`.
+    pub fn mean_over_blocks(
+        &self,
+        condition: &str,
+        part: &str,
+        read: fn(&TrialRow) -> Option<f64>,
+    ) -> Result<f64, NotMeasurable> {
+        let prefix = format!("{condition}_{part}_");
+        let of = |row: &&TrialRow| row.block.starts_with(&prefix);
+        let rows: Vec<&TrialRow> = self.condition(condition).into_iter().filter(of).collect();
+        if rows.is_empty() { Err(ABSENT) } else { mean_of(rows.into_iter().map(read)) }
+    }
+
     /// d′ of a condition, averaged over classes.
     pub fn over_classes(&self, condition: &str) -> Result<f64, NotMeasurable> {
         self.mean_over_classes(condition, |row| row.d_prime)

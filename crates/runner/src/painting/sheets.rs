@@ -80,7 +80,7 @@ fn given(plan: &Plan, experiment: &Experiment, cells: &BTreeMap<String, CellOutp
     Ok(sheets)
 }
 
-fn thumbnail(
+pub(super) fn thumbnail(
     title: String,
     caption: String,
     (pictures, columns): (&[RgbImage], usize),

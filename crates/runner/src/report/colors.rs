@@ -228,6 +228,19 @@ fn of_brightness(
     Table::new(caption, &head, groups.collect())
 }
 
+/// Measures of every observer at equal steps, by id and title.
+pub(super) fn of_measures(book: &Book<'_>, measures: &[(&str, &str)], caption: &str) -> Table {
+    let groups = book.panels.iter().map(|panel| {
+        let line = |who: &Who| {
+            let values = measures.iter().map(|(id, _)| measure_text(book.measure(panel, who, id, "equal_steps")));
+            [who.observer.clone()].into_iter().chain(values).collect()
+        };
+        TableGroup { title: panel.title(), rows: book.present(panel).into_iter().map(line).collect() }
+    });
+    let head: Vec<&str> = ["observer"].into_iter().chain(measures.iter().map(|(_, title)| *title)).collect();
+    Table::new(caption, &head, groups.collect())
+}
+
 /// What is drawn in the gaps of Kanizsa figures.
 pub(super) fn gaps(book: &Book<'_>) -> Table {
     if !book.evidence.brightness.iter().any(|row| row.source == SURFACE) {
@@ -243,18 +256,10 @@ pub(super) fn gaps(book: &Book<'_>) -> Table {
         ("gap_contour_over_closed", "above closed"),
         ("gap_contour_over_misaligned", "above misaligned"),
     ];
-    let groups = book.panels.iter().map(|panel| {
-        let line = |who: &Who| {
-            let values = measures.map(|(id, _)| measure_text(book.measure(panel, who, id, "equal_steps")));
-            [vec![who.observer.clone()], values.to_vec()].concat()
-        };
-        TableGroup { title: panel.title(), rows: book.present(panel).into_iter().map(line).collect() }
-    });
-    let head: Vec<&str> = ["observer"].into_iter().chain(measures.map(|(_, title)| title)).collect();
     let caption = "Surface: how much lighter the figure's side of the gaps is given than the other (behind light inducers: darker), as people see it. \
                    Contour: how far a line like the inducers is given on the outline. Both in shares of the inducers' contrast, less the same in \
                    controls of the same draws; mean over shapes. The picture as it is has 0.";
-    Table::new(caption, &head, groups.collect())
+    of_measures(book, &measures, caption)
 }
 
 fn relative(value: Option<f64>, one: f64) -> String {

@@ -1,8 +1,9 @@
 //! Tables of networks that give the next frame: turns of every display beside people's signs.
 
 use super::book::{Book, summarize};
+use super::colors::of_measures;
 use super::tables::{Table, TableGroup};
-use super::words::{fixed, measure_text};
+use super::words::fixed;
 use crate::rows::MotionRow;
 
 /// Every still display: how far it turns in the predictions of each observer, and what people report.
@@ -67,16 +68,10 @@ pub(super) fn outcomes(book: &Book<'_>) -> Table {
         ("snakes_nulling", "cancelled by"),
         ("map_rho", "gray map"),
     ];
-    let any = !book.evidence.motion.is_empty();
-    let groups = book.panels.iter().filter(|_| any).map(|panel| {
-        let line = |who: &super::book::Who| {
-            let values = measures.map(|(id, _)| measure_text(book.measure(panel, who, id, "equal_steps")));
-            [vec![who.observer.clone()], values.to_vec()].concat()
-        };
-        TableGroup { title: panel.title(), rows: book.present(panel).into_iter().map(line).collect() }
-    });
-    let head: Vec<&str> = ["observer"].into_iter().chain(measures.map(|(_, title)| title)).collect();
+    if book.evidence.motion.is_empty() {
+        return Table::new("", &[], Vec::new());
+    }
     let caption = "Degrees per frame; κ and the gray map's rank correlation from −1 to 1. Turn from prediction to prediction, and from the picture to \
                    the first prediction; what eye movements add to the latter.";
-    Table::new(caption, &head, groups.collect())
+    of_measures(book, &measures, caption)
 }

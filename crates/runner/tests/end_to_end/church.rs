@@ -2,7 +2,7 @@
 //! as it is without an illusion.
 
 use super::lab::{Lab, text};
-use super::tables::{documented, not_finite};
+use super::tables::{documented, not_finite, rows};
 use std::collections::BTreeMap;
 
 const FILE: &str = r#"schema = 1
@@ -46,15 +46,6 @@ reference = "backprop"
 contrasts = ["feedback_alignment"]
 bootstrap = 100
 "#;
-
-fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(table.as_bytes());
-    let head = reader.headers().expect("a header").clone();
-    let row = |record: csv::StringRecord| {
-        head.iter().zip(&record).map(|(name, field)| (name.to_owned(), field.to_owned())).collect()
-    };
-    reader.records().map(|record| row(record.expect("a line"))).collect()
-}
 
 #[test]
 fn churches_are_given_the_same_however_they_are_computed_and_known_shifts_come_back() {

@@ -2,7 +2,7 @@
 //! apart from a blur of two channels that turns the disk for nothing.
 
 use super::lab::{Lab, text};
-use super::tables::{documented, not_finite};
+use super::tables::{documented, not_finite, rows};
 use std::collections::BTreeMap;
 
 const FILE: &str = r#"schema = 1
@@ -49,15 +49,6 @@ reference = "backprop"
 contrasts = ["feedback_alignment"]
 bootstrap = 100
 "#;
-
-fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(table.as_bytes());
-    let head = reader.headers().expect("a header").clone();
-    let row = |record: csv::StringRecord| {
-        head.iter().zip(&record).map(|(name, field)| (name.to_owned(), field.to_owned())).collect()
-    };
-    reader.records().map(|record| row(record.expect("a line"))).collect()
-}
 
 #[test]
 fn a_planted_turn_is_recovered_and_a_blur_of_channels_is_not_taken_for_one() {

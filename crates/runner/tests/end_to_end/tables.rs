@@ -1,7 +1,7 @@
 //! The tables: headers as documented, every number finite, rows that belong together.
 
 use super::lab::{Lab, entries, text, tiny, with};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const TABLES: [&str; 4] = ["trials.csv", "training.csv", "alignment.csv", "measures.csv"];
@@ -91,6 +91,16 @@ fn names(text: &str) -> Vec<String> {
         }
     }
     plain.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Lines of a table, by the names of its columns.
+pub fn rows(table: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let head = reader.headers().expect("a header").clone();
+    let row = |record: csv::StringRecord| {
+        head.iter().zip(&record).map(|(name, field)| (name.to_owned(), field.to_owned())).collect()
+    };
+    reader.records().map(|record| row(record.expect("a line"))).collect()
 }
 
 /// The columns that `results/README.md` documents for a table.

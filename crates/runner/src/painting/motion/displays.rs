@@ -167,6 +167,7 @@ pub struct Turning {
 pub fn turning(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Vec<Turning>, String> {
     let failed = |error: StimulusError| error.to_string();
     let side = spec.canvas_px;
+    let disk = planned(spec).into_iter().find(|one| one.id == "color").expect("the disk is planned");
     let mut all = Vec::new();
     for speed in TURNS {
         for turn_deg in [speed, -speed] {
@@ -177,7 +178,6 @@ pub fn turning(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Vec<T
             let colors = [[0.6, 0.25, 0.1], [0.2, 0.3, 0.35]];
             let propeller = movies::propeller(colors, [20.0, turn_deg], side, given + 1);
             all.push(Turning { id: "propeller", turn_deg, frames: coded(propeller.map_err(failed)?.frames) });
-            let disk = planned(spec).into_iter().find(|one| one.id == "color").expect("the disk is planned");
             // The mean of both hands would be another picture, so that both are shown.
             for (id, hand) in [("disk", 1.0), ("mirror", -1.0)] {
                 let frame = |at: usize| disk.codes(side, (hand, turn_deg * at as f64), [0.0; 2]);

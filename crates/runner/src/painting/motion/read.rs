@@ -9,7 +9,7 @@ use trompe_psychophysics::NotMeasurable;
 use trompe_psychophysics::motion::polar::{Grid, Polar, Window, rotation, rotation_within, signed_strength};
 use trompe_psychophysics::motion::remap::{remap, turn_beyond};
 use trompe_psychophysics::motion::rigidity::{RingPattern, Seen, kappa};
-use trompe_psychophysics::motion::{GRAY_WEIGHTS, Plane};
+use trompe_psychophysics::motion::{Plane, gray, planes};
 
 /// Radius of the disk in sides of the canvas.
 const RADIUS: f64 = 0.48;
@@ -45,8 +45,12 @@ impl Reader {
         Self { side: spec.canvas_px, grid, edges }
     }
 
+    fn planes(&self, codes: &[f32]) -> Result<Vec<Plane>, NotMeasurable> {
+        planes(codes, [3, self.side, self.side])
+    }
+
     fn polar(&self, codes: &[f32]) -> Result<Polar, NotMeasurable> {
-        Polar::sample(&gray(codes, self.side)?, &self.grid)
+        Polar::sample(&gray(&self.planes(codes)?)?, &self.grid)
     }
 
     /// Turn from one picture `[3, side, side]` to another.
@@ -87,36 +91,17 @@ impl Reader {
     pub fn remapped(&self, from: [&[f32]; 2], to: [&[f32]; 2]) -> Result<[f64; 2], NotMeasurable> {
         let (mut turns, mut beyond) = ([0.0; 2], [0.0; 2]);
         for hand in 0..2 {
-            let [before, after] = [from[hand], to[hand]].map(|codes| planes(codes, self.side));
+            let [before, after] = [from[hand], to[hand]].map(|codes| self.planes(codes));
             let (before, after) = (before?, after?);
             if from[hand].iter().zip(to[hand]).all(|(from, to)| (from - to).abs() < UNCHANGED) {
                 return Err(NotMeasurable::Degenerate { what: "a remap, of a picture that did not change" });
             }
             let best = remap(&before, &after)?;
             beyond[hand] = turn_beyond(&before, &after, &best, self.grid.center)?;
-            let [one, other] = [&before, &best.fitted].map(|planes| gray_of(planes));
+            let [one, other] = [&before, &best.fitted].map(|planes| gray(planes));
             let polar = |plane: Result<Plane, NotMeasurable>| Polar::sample(&plane?, &self.grid);
             turns[hand] = rotation(&polar(one)?, &polar(other)?)?;
         }
         Ok([turns, beyond].map(|hands| signed_strength(hands[0], hands[1])))
     }
-}
-
-/// The channels of a picture `[3, side, side]`.
-pub fn planes(codes: &[f32], side: usize) -> Result<Vec<Plane>, NotMeasurable> {
-    let plane = |values: &[f32]| Plane::new(values.iter().map(|&value| f64::from(value)).collect(), [side; 2]);
-    codes.chunks_exact(side * side).map(plane).collect()
-}
-
-/// The gray codes of a picture `[3, side, side]`.
-pub fn gray(codes: &[f32], side: usize) -> Result<Plane, NotMeasurable> {
-    let plane = side * side;
-    let value = |at: usize| (0..3).map(|c| GRAY_WEIGHTS[c] * f64::from(codes[c * plane + at])).sum();
-    Plane::new((0..plane).map(value).collect(), [side; 2])
-}
-
-fn gray_of(planes: &[Plane]) -> Result<Plane, NotMeasurable> {
-    let [height, width] = [planes[0].height(), planes[0].width()];
-    let value = |at: usize| planes.iter().zip(GRAY_WEIGHTS).map(|(plane, weight)| weight * plane.values()[at]).sum();
-    Plane::new((0..height * width).map(value).collect(), [height, width])
 }

@@ -3,6 +3,7 @@
 use super::displays;
 use crate::experiment::{Experiment, SnakesSpec};
 use crate::painting::MovieWorld;
+use crate::painting::sheets::thumbnail;
 use crate::report::Thumbnail;
 use crate::sheet;
 use image::RgbImage;
@@ -39,14 +40,4 @@ fn disks(snakes: &SnakesSpec) -> Result<Thumbnail, String> {
     let names: Vec<String> = shown.iter().map(|one| one.planned.id.replace('_', " ")).collect();
     let caption = format!("each disk, and its mirror image: {}", names.join(", "));
     thumbnail("Rotating Snakes".into(), caption, (&pictures, 6), 1)
-}
-
-fn thumbnail(
-    title: String,
-    caption: String,
-    (pictures, columns): (&[RgbImage], usize),
-    zoom: u32,
-) -> Result<Thumbnail, String> {
-    let png = sheet::png(&sheet::sheet(pictures, columns, zoom)).map_err(|error| error.to_string())?;
-    Ok(Thumbnail { title, caption, png })
 }

@@ -3,9 +3,8 @@
 
 use super::{Entry, OfLast};
 use crate::experiment::Role;
-use crate::painting::motion::read::planes;
 use crate::painting::motion::watch::Predictor;
-use trompe_psychophysics::motion::Plane;
+use trompe_psychophysics::motion::{Plane, planes};
 
 /// The turn, degrees a frame, in people's direction.
 pub const TURN_DEG: f64 = 0.5;
@@ -18,7 +17,7 @@ pub const ENTRY: Entry = Entry {
     build: |_| {
         Predictor::Planted([TURN_DEG, -TURN_DEG].map(|turn| -> Box<dyn crate::painting::Painter> {
             Box::new(OfLast(move |last: &[f32], [side, _]: [usize; 2]| {
-                let planes = planes(last, side).map_err(|error| error.to_string())?;
+                let planes = planes(last, [3, side, side]).map_err(|error| error.to_string())?;
                 Ok(planes.iter().flat_map(|plane| turned(plane, turn)).collect())
             }))
         }))

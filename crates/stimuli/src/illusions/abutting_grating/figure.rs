@@ -208,24 +208,9 @@ impl Figure {
             .collect()
     }
 
-    /// Chosen pixels as one path: a rectangle for each run of a row.
+    /// Chosen pixels as one path.
     fn pixels(&self, chosen: &[bool]) -> Path {
-        let n = self.size_px;
-        let edge = |at: usize| (at as f64 / n as f64 - 0.5) * self.size_deg;
-        let mut path = Path::polygon(&[]);
-        for (row, pixels) in chosen.chunks_exact(n).enumerate() {
-            let mut column = 0;
-            while column < n {
-                let run = pixels[column..].iter().take_while(|&&inside| inside).count();
-                if run > 0 {
-                    let (low, high) =
-                        (Point::new(edge(column), edge(row)), Point::new(edge(column + run), edge(row + 1)));
-                    path = path.with(&Path::rectangle(low, high));
-                }
-                column += run + 1;
-            }
-        }
-        path
+        Path::pixels(self.size_px, self.size_deg, |at| chosen[at])
     }
 
     fn describe(&self, scene: &mut Scene) {
