@@ -9,7 +9,7 @@ mod rules_support;
 
 use common::{places, stream, training_place};
 use proptest::prelude::*;
-use rules_support::linear::{angle_deg, relative_error};
+use rules_support::linear::{angle_deg, length, relative_error};
 use rules_support::random::network_of;
 use rules_support::reading::{Reader, with_feedback};
 use rules_support::*;
@@ -262,10 +262,13 @@ proptest! {
             prop_assert!(error <= 1e-12, "T-11 {rule}: {error:e}");
         }
         let ours = proposal(&learner(&even, RULES[0], seed), &batch);
-        for (ours, oracle) in ours.iter().zip(true_gradient(&even, &batch, Loss::CrossEntropy)) {
+        let oracle = true_gradient(&even, &batch, Loss::CrossEntropy);
+        let top = oracle[last].clone();
+        for (ours, oracle) in ours.iter().zip(oracle) {
             let ours = ours.as_ref().expect("every block is trained");
-            // Rectifiers may let nothing through.
-            if oracle.iter().any(|value| *value != 0.0) {
+            // Rectifiers may let nothing through; and errors sum to 0 over the classes, so that behind even weights of one
+            // sign they cancel and leave what rounding left, which has no direction.
+            if length(&oracle) > 1e-9 * length(&top) {
                 let angle = angle_deg(ours, &oracle);
                 prop_assert!(angle <= 1e-4, "T-14 in direction: {angle:e} degrees");
             }
