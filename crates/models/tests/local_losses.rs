@@ -1,25 +1,29 @@
 //! Identities of local losses and of deep supervision: T-52, and updates against automatic differentiation.
 //!
 //! Oracles: the theorem that a loss of block l has no slope in other blocks' weights, tested by intervention, bit by bit;
-//! burn's autodiff of the sum of all local losses, each block's input cut off from the graph.
+//! burn's autodiff of the sum of all local losses, each block's input cut off from the graph. The last of the networks gives
+//! images, and so do its heads, each place for itself.
 
 mod common;
 mod rules_support;
 
-use burn::tensor::module::avg_pool2d;
-use burn::tensor::ops::AvgPoolOptions;
+use burn::tensor::module::{avg_pool2d, conv2d};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions};
+use burn::tensor::{DType, TensorData};
 use common::{places, random, stream, training_place};
-use rules_support::graph::{Borders, Graph, cross_entropy, labels, linear, slopes, stepped};
+use rules_support::graph::{Borders, Graph, cross_entropy, linear, slopes, stepped};
 use rules_support::linear::relative_error;
 use rules_support::*;
+use trompe_models::rules::{self, Reason, Settings, Setup, Task};
 use trompe_models::{
-    Activation, Array, Batch, Initialization, Learner, Loss, Mode, Named, Network, NetworkSpec, Place, Tensor, Values,
-    to_f64,
+    Activation, Array, Batch, Initialization, Learner, Loss, Mode, Named, Network, NetworkSpec, Place, Targets, Tensor,
+    Values, to_f64,
 };
 
 const RATE: f64 = 0.1;
 
-/// The usual networks, and one whose heads pool: maps of 9 × 10 are read through windows of 2 × 2, one row left over.
+/// The usual networks, one whose heads pool (maps of 9 × 10 are read through windows of 2 × 2, one row left over), and one
+/// that gives images.
 fn networks_with_heads(place: &Place) -> Vec<Network> {
     let layers = vec![
         conv(3, 3, 1, 1, Activation::Tanh),
@@ -29,7 +33,37 @@ fn networks_with_heads(place: &Place) -> Vec<Network> {
     ];
     let mut all = networks(place);
     all.push(network(place, [2, 9, 10], layers, 14));
+    let layers = vec![
+        conv(4, 3, 1, 1, Activation::Tanh),
+        conv(5, 5, 1, 2, Activation::Tanh),
+        conv(3, 3, 1, 1, Activation::Identity),
+    ];
+    all.push(network(place, [2, 6, 7], layers, 15));
     all
+}
+
+fn gives_images(network: &Network) -> bool {
+    network.output_shape()[1..] != [1, 1]
+}
+
+fn loss_of(network: &Network) -> Loss {
+    if gives_images(network) { Loss::SquaredError } else { Loss::CrossEntropy }
+}
+
+/// What the network is to learn: classes, or images.
+fn batch(network: &Network, count: usize, seed: u64) -> Batch {
+    let labelled = rules_support::batch(network, count, seed);
+    if !gives_images(network) {
+        return labelled;
+    }
+    let [channels, height, width] = network.output_shape();
+    let wanted = random(network.place(), [count, channels, height, width], &mut stream(seed ^ 0xff));
+    Batch { targets: Targets::Images(wanted), ..labelled }
+}
+
+/// A learner under the loss of the network's task and plain gradient descent.
+fn learner(network: &Network, rule: &str, seed: u64) -> Learner {
+    learner_of(network, &spec(rule, sgd(RATE), loss_of(network)), seed)
 }
 
 /// A learner with heads that say something.
@@ -70,7 +104,7 @@ fn with_other_block(learner: &Learner, rule: &str, block: usize) -> Learner {
             array.values = Values::F64(drawn.into_iter().map(|value| 0.5 * value).collect());
         }
     }
-    let mut other = learner_of(network, &spec(rule, sgd(RATE), Loss::CrossEntropy), 1);
+    let mut other = self::learner(network, rule, 1);
     other.restore(&saved).expect("names and shapes are the learner's own");
     other
 }
@@ -83,7 +117,7 @@ fn is_deaf(learner: &Learner, rule: &str, batch: &Batch, [block, changed]: [usiz
 }
 
 fn with_weights_of(learner: &Learner, rule: &str) -> Learner {
-    let mut same = learner_of(learner.network(), &spec(rule, sgd(RATE), Loss::CrossEntropy), 1);
+    let mut same = self::learner(learner.network(), rule, 1);
     same.restore(&learner.save()).expect("names and shapes are the learner's own");
     same
 }
@@ -134,7 +168,7 @@ fn tail(learner: &Learner, block: usize) -> Learner {
     let first = whole.block(block).layer_index();
     let spec = NetworkSpec { input: whole.block(block).input_shape(), layers: whole.spec().layers[first..].to_vec() };
     let network = Network::build(&spec, whole.place(), Initialization::default(), &mut stream(0)).expect("sound");
-    let mut tail = rules_support::learner(&network, "local_loss", 1);
+    let mut tail = self::learner(&network, "local_loss", 1);
     tail.restore(&renumbered(&learner.save(), first, block)).expect("shapes are the same");
     tail
 }
@@ -172,16 +206,27 @@ fn a_block_needs_nothing_below_but_its_input() {
     }
 }
 
-/// What a block's head answers: pooled to about 4 × 4, then a linear map; the last block answers itself.
+/// What a block's head answers: pooled to about 4 × 4, then a linear map; of images a linear map of each place; the last
+/// block answers itself.
 fn head_output(network: &Network, graph: &Graph, block: usize, output: Tensor<4>) -> Tensor<4> {
     if block + 1 == network.block_count() {
         return output;
     }
     let [weight, bias] = [2, 3].map(|part| &graph[&own_names(network, block)[part]]);
+    if gives_images(network) {
+        return conv2d(output, weight.clone(), None, ConvOptions::new([1; 2], [0; 2], [1; 2], 1)) + bias.clone();
+    }
     let [_, _, height, width] = output.dims();
     let side = (height.min(width) / 4).max(1);
     let pooled = avg_pool2d(output, AvgPoolOptions::new([side; 2]).with_stride([side; 2]));
     linear(pooled, weight, Some(bias))
+}
+
+/// Half of the squared error, mean over samples.
+fn squared_error(output: Tensor<4>, wanted: &Tensor<4>) -> Tensor<1> {
+    let data = TensorData::new(to_f64(wanted), wanted.dims());
+    let error = output.clone() - Tensor::<4>::from_data(data, (&output.device(), DType::F64));
+    (error.clone() * error).sum() * (0.5 / output.dims()[0] as f64)
 }
 
 /// Gradients of the sum of all blocks' losses, per block in order of [`own_names`].
@@ -189,7 +234,11 @@ fn sums(learner: &Learner, batch: &Batch, borders: Borders) -> Vec<Vec<f64>> {
     let network = learner.network();
     let loss = |graph: &Graph, block: usize, mut layers: Vec<Tensor<4>>| {
         let output = layers.pop().expect("a block has layers");
-        cross_entropy(head_output(network, graph, block, output), labels(batch))
+        let answer = head_output(network, graph, block, output);
+        match &batch.targets {
+            Targets::Images(wanted) => squared_error(answer, wanted),
+            Targets::Labels(labels) => cross_entropy(answer, labels),
+        }
     };
     let all = slopes(network, &learner.save(), &batch.inputs, borders, &loss);
     let of = |block| own_names(network, block).iter().filter_map(|name| all.get(name)).flatten().copied().collect();
@@ -249,11 +298,22 @@ fn deep_supervision_equals_automatic_differentiation_of_the_sum() {
     }
 }
 
-/// A head's answer in plain arithmetic: means of windows, then a linear map.
-fn plain_answer(saved: &Named, block: usize, activity: &Tensor<4>) -> Vec<f64> {
+/// A head's answer in plain arithmetic: means of windows, then a linear map; of images the linear map of each place.
+fn plain_answer(saved: &Named, block: usize, activity: &Tensor<4>, gives_images: bool) -> Vec<f64> {
     let [weight, bias] = ["weight", "bias"].map(|part| numbers(&saved[&format!("rule.head_{block:02}.{part}")]));
     let [count, channels, height, width] = activity.dims();
     let (values, side) = (to_f64(activity), (height.min(width) / 4).max(1));
+    if gives_images {
+        let of = |sample: usize, output: usize, pixel: usize| {
+            let held = |channel: usize| values[(sample * channels + channel) * height * width + pixel];
+            bias[output] + (0..channels).map(|channel| weight[output * channels + channel] * held(channel)).sum::<f64>()
+        };
+        let places = (0..count).flat_map(|sample| (0..bias.len()).map(move |output| (sample, output)));
+        return places
+            .flat_map(|(sample, output)| (0..height * width).map(move |at| (sample, output, at)))
+            .map(|(sample, output, at)| of(sample, output, at))
+            .collect();
+    }
     let (rows, columns) = (height / side, width / side);
     let mut answers = Vec::new();
     for sample in 0..count {
@@ -276,11 +336,11 @@ fn plain_answer(saved: &Named, block: usize, activity: &Tensor<4>) -> Vec<f64> {
 /// The network's loss and the losses of all heads.
 fn sum_of_losses(network: &Network, saved: &Named, batch: &Batch) -> f64 {
     let trace = network.forward(&batch.inputs, Mode::Evaluate).expect("the batch fits");
-    let value = |outputs: &Tensor<4>| Loss::CrossEntropy.value(outputs, &batch.targets).expect("the targets fit");
-    let classes = network.output_shape()[0];
+    let value = |outputs: &Tensor<4>| loss_of(network).value(outputs, &batch.targets).expect("the targets fit");
+    let [classes, height, width] = network.output_shape();
     let head = |block: usize| {
-        let answer = plain_answer(saved, block, trace.blocks[block].output());
-        value(&network.place().tensor(&answer, [batch.size(), classes, 1, 1]))
+        let answer = plain_answer(saved, block, trace.blocks[block].output(), gives_images(network));
+        value(&network.place().tensor(&answer, [batch.size(), classes, height, width]))
     };
     value(trace.output()) + (0..network.block_count() - 1).map(head).sum::<f64>()
 }
@@ -294,7 +354,7 @@ fn deep_supervision_equals_central_differences_of_the_sum() {
         let batch = batch(&network, 5, 76);
         let learner = supervised(&network);
         let (saved, exact) = (learner.save(), learned(&learner, "deep_supervision", &batch));
-        let plain_backprop = true_gradient(&network, &batch, Loss::CrossEntropy);
+        let plain_backprop = true_gradient(&network, &batch, loss_of(&network));
         for block in 0..network.block_count() {
             let count = to_f64(&network.block(block).parameters().weight).len();
             let chosen: Vec<usize> = (0..count).step_by(count / 12 + 1).collect();
@@ -331,4 +391,28 @@ fn cut_at_its_border_deep_supervision_is_a_local_loss() {
             }
         }
     }
+}
+
+/// Heads that give images are put on maps of the image's size alone, and matches of similarity need labels.
+#[test]
+fn images_need_maps_of_their_size_and_classifying_heads() {
+    let place = training_place();
+    let strided = vec![conv(4, 3, 2, 1, Activation::Tanh), conv(3, 3, 1, 1, Activation::Identity)];
+    let small = network(&place, [2, 8, 8], strided, 16);
+    let whole = networks_with_heads(&place).pop().expect("the network that gives images");
+    let supports = |network: &Network, rule: &str, settings: Settings| {
+        let setup = Setup { network, loss: loss_of(network) };
+        let rule = rules::find(rule).expect("a rule").make(&settings, setup, &mut stream(5)).expect("it is made");
+        rule.supports(Task::Images, network)
+    };
+    for rule in ["local_loss", "deep_supervision"] {
+        assert!(supports(&whole, rule, Settings::new()).is_ok());
+        // A hidden map of 4 × 4 and an image of 4 × 4, but for the input; then one where they differ.
+        assert!(supports(&small, rule, Settings::new()).is_ok());
+        let pooled = vec![conv(4, 3, 1, 1, Activation::Tanh), conv(3, 3, 2, 1, Activation::Identity)];
+        let refused = supports(&network(&place, [2, 8, 8], pooled, 17), rule, Settings::new());
+        assert!(refused.is_err_and(|reason| reason.to_string().contains("maps as large as the image")));
+    }
+    let matching = Settings::new().with_text("heads", "sim");
+    assert!(supports(&whole, "local_loss", matching).is_err_and(|reason| reason == Reason::NeedsLabels));
 }

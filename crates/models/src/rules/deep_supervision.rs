@@ -1,7 +1,7 @@
 //! Deep supervision: backpropagation with the classifiers of local losses, whose gradients flow through all layers below.
 //!
 //! ```text
-//! L = loss(output) + Σ_l loss(p_l),   p_l = M_l pool(h_l) + c_l for every hidden block
+//! L = loss(output) + Σ_l loss(p_l),   p_l = M_l pool(h_l) + c_l for every hidden block, of images without the pooling
 //! ∂L/∂h_l = pool*(M_lᵀ ē_l) + W_{l+1}ᵀ δ_{l+1},   ē_l = ∂loss(p_l)/∂p_l
 //! δ_l = respond_l*(∂L/∂h_l),   g_l = mean δ_l h_{l−1}ᵀ;   M_l and c_l follow their own gradient
 //! ```
@@ -12,7 +12,7 @@
 //! Heads start at zero, so that the first step of hidden blocks is backpropagation's.
 //!
 //! # Shapes
-//! As in local losses: M_l `[classes, c · ph · pw, 1, 1]`.
+//! As in local losses: M_l `[classes, c · ph · pw, 1, 1]`, or of images `[channels, c, 1, 1]`.
 //!
 //! # Source
 //! `lee2015deeply`.
@@ -106,9 +106,9 @@ impl LearningRule for DeepSupervision {
     }
 
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
-        match batch.targets {
-            Targets::Labels(_) => {}
-            Targets::Images(_) => return Err(RuleError::Unsupported { rule: ID, reason: Reason::NeedsLabels }),
+        if let Targets::Images(_) = batch.targets {
+            let unsupported = |reason| RuleError::Unsupported { rule: ID, reason };
+            self.supports(Task::Images, on.network()).map_err(unsupported)?;
         }
         let pass = training_pass(on, self.loss, batch, rng)?;
         let (blocks, changes) = self.gradients(on.network(), &pass, &batch.targets)?;
@@ -121,11 +121,8 @@ impl LearningRule for DeepSupervision {
         feedforward(ID, network, inputs, inference)
     }
 
-    fn supports(&self, task: Task, _: &Network) -> Result<(), Reason> {
-        match task {
-            Task::Classification => Ok(()),
-            Task::Images => Err(Reason::NeedsLabels),
-        }
+    fn supports(&self, task: Task, network: &Network) -> Result<(), Reason> {
+        heads::supported(task, network)
     }
 
     fn parameters(&self) -> Named {

@@ -2,7 +2,7 @@
 //!
 //! | `heads`   | the block's own loss |
 //! |---|---|
-//! | `pred`    | that of a linear classifier, p_l = M_l pool(h_l) + c_l, on the output pooled to about 4 × 4 |
+//! | `pred`    | that of a linear classifier, p_l = M_l pool(h_l) + c_l, on the output pooled to about 4 × 4; where images are to be given, that of a linear map of each place, p_l = M_l h_l + c_l |
 //! | `sim`     | mean over pairs of samples of (S(F_l) − S(Y))²: samples of one class alike, others unlike; see below |
 //! | `predsim` | (1 − b) pred + b sim, b = `similarity_weight` |
 //!
@@ -18,12 +18,12 @@
 //! With `sim` and `predsim` samples of a batch speak with each other: an update is no mean over samples, and one sample
 //! alone (similar to itself, always) teaches nothing by `sim`.
 //!
-//! Classifiers start at zero, so that the first step of `pred` trains heads only: it is reported as silent in all hidden
-//! blocks.
+//! Heads of `pred` start at zero, so that its first step trains heads only: it is reported as silent in all hidden blocks.
+//! Images can be given with `pred` alone, and where every hidden map is as large as the image.
 //!
 //! # Shapes
-//! M_l `[classes, c · ph · pw, 1, 1]` with ph, pw the windows of side max(1, min(h, w) / 4) that fit into the map; N_l
-//! `[units, units, 1, 1]` or `[c, c, 3, 3]`.
+//! M_l `[classes, c · ph · pw, 1, 1]` with ph, pw the windows of side max(1, min(h, w) / 4) that fit into the map, or
+//! `[channels, c, 1, 1]` of images; N_l `[units, units, 1, 1]` or `[c, c, 3, 3]`.
 //!
 //! # Source
 //! `nokland2019`, and the authors' code.
@@ -85,7 +85,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     departures: "No batch normalization and no dropout of its own; any optimizer; losses read a block's output after its \
                  pooling and dropout, where the published code reads before them; classifiers start at zero, biases too, \
                  where the published code draws biases. A constant feature list has similarity 0 and no slope. With heads \
-                 = \"sim\" or \"predsim\" the rule mixes samples.",
+                 = \"sim\" or \"predsim\" the rule mixes samples. The paper classifies; heads that give an image at each \
+                 place are this project's.",
     answers: &[Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents: |settings, _| match Kind::of(settings) {
@@ -241,9 +242,9 @@ impl LearningRule for LocalLoss {
     }
 
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
-        match batch.targets {
-            Targets::Labels(_) => {}
-            Targets::Images(_) => return Err(RuleError::Unsupported { rule: ID, reason: Reason::NeedsLabels }),
+        if let Targets::Images(_) = batch.targets {
+            let unsupported = |reason| RuleError::Unsupported { rule: ID, reason };
+            self.supports(Task::Images, on.network()).map_err(unsupported)?;
         }
         let pass = training_pass(on, self.loss, batch, rng)?;
         let mut gradients = self.gradients(on.network(), &pass, &batch.targets)?;
@@ -256,10 +257,10 @@ impl LearningRule for LocalLoss {
         feedforward(ID, network, inputs, inference)
     }
 
-    fn supports(&self, task: Task, _: &Network) -> Result<(), Reason> {
-        match task {
-            Task::Classification => Ok(()),
-            Task::Images => Err(Reason::NeedsLabels),
+    fn supports(&self, task: Task, network: &Network) -> Result<(), Reason> {
+        match (task, self.kind) {
+            (Task::Images, Kind::Similarity | Kind::Both(_)) => Err(Reason::NeedsLabels),
+            (Task::Images, Kind::Prediction) | (Task::Classification, _) => heads::supported(task, network),
         }
     }
 
