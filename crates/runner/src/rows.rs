@@ -12,7 +12,7 @@ mod motion;
 
 pub use adversarial::{AdversarialRow, AttackCheckRow, CraftedRow, Made, TransferRow};
 pub use colors::{BrightnessRow, ColorRow, PaintedRow, PaintingRow};
-pub use motion::MotionRow;
+pub use motion::{FlowRow, MotionRow};
 
 use serde::{Deserialize, Serialize, Serializer};
 

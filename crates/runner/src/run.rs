@@ -3,8 +3,8 @@
 use crate::cell::{self, CellError, Shared};
 use crate::plan::{Cell, Plan};
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, MotionRow, PaintingRow,
-    TrainingRow, TrialRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, FlowRow, LayerRow, MotionRow,
+    PaintingRow, TrainingRow, TrialRow,
 };
 use crate::store::{CellOutput, Store, StoreError, csv_text};
 use std::collections::BTreeMap;
@@ -196,6 +196,8 @@ pub struct Tables {
     pub brightness: Vec<BrightnessRow>,
     /// What turns in the predictions of networks that give the next frame.
     pub motion: Vec<MotionRow>,
+    /// Where places of the disk went in them.
+    pub flow: Vec<FlowRow>,
     /// How good their pictures are, and how nearly linear.
     pub painting: Vec<PaintingRow>,
     /// Finished cells, by id; evidence stays here.
@@ -220,6 +222,7 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
                 tables.colors.extend(output.colors.iter().cloned());
                 tables.brightness.extend(output.brightness.iter().cloned());
                 tables.motion.extend(output.motion.iter().cloned());
+                tables.flow.extend(output.flow.iter().cloned());
                 tables.painting.extend(output.painting.iter().cloned());
                 tables.cells.insert(cell.id.clone(), output);
             }
@@ -231,7 +234,7 @@ pub fn gather(store: &Store, plan: &Plan) -> Result<Tables, StoreError> {
 
 /// Writes `trials.csv`, `training.csv`, `alignment.csv`; `layers.csv`, `course.csv`, `adversarial.csv` and
 /// `adversarial_checks.csv` where these were read. Of networks that give pictures, `painting.csv` in place of the trials, with `colors.csv`
-/// and `brightness.csv`, or `motion.csv`.
+/// and `brightness.csv`, or `motion.csv` and `flow.csv`.
 pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     let text = |name: &str, bytes: Result<Vec<u8>, csv::Error>| match bytes {
         Ok(bytes) => store.write(name, &bytes).map(drop),
@@ -251,6 +254,9 @@ pub fn write_tables(store: &Store, tables: &Tables) -> Result<(), StoreError> {
     }
     if !tables.motion.is_empty() {
         text("motion.csv", csv_text(&tables.motion))?;
+    }
+    if !tables.flow.is_empty() {
+        text("flow.csv", csv_text(&tables.flow))?;
     }
     if !tables.brightness.is_empty() {
         text("brightness.csv", csv_text(&tables.brightness))?;

@@ -6,7 +6,7 @@
 
 use crate::identity::sha256_hex;
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, CraftedRow, EvidenceRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, CraftedRow, EvidenceRow, FlowRow,
     LayerRow, MotionRow, PaintedRow, PaintingRow, SCHEMA, TrainingRow, TrialRow,
 };
 use base64::Engine as _;
@@ -44,6 +44,8 @@ pub struct CellOutput {
     pub brightness: Vec<BrightnessRow>,
     /// What turns in its predictions.
     pub motion: Vec<MotionRow>,
+    /// Where places of the disk went in them.
+    pub flow: Vec<FlowRow>,
     /// How good its pictures are, and how nearly linear.
     pub painting: Vec<PaintingRow>,
     /// Pictures that it gave, kept for the report.
@@ -246,6 +248,9 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
         for row in &output.motion {
             writer.serialize(("motion", row))?;
         }
+        for row in &output.flow {
+            writer.serialize(("flow", row))?;
+        }
         for row in &output.painting {
             writer.serialize(("painting", row))?;
         }
@@ -323,6 +328,7 @@ fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
             "color" => output.colors.push(rest.deserialize(None).map_err(failed)?),
             "brightness" => output.brightness.push(rest.deserialize(None).map_err(failed)?),
             "motion" => output.motion.push(rest.deserialize(None).map_err(failed)?),
+            "flow" => output.flow.push(rest.deserialize(None).map_err(failed)?),
             "painting" => output.painting.push(rest.deserialize(None).map_err(failed)?),
             "painted" => output.painted.push(parse_painted(&rest)?),
             "crafted" => output.crafted.push(parse_crafted(&rest)?),

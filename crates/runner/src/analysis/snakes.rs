@@ -2,36 +2,20 @@
 //!
 //! Only those are spoken of whose networks predict better than the best linear predictor and follow real motion.
 
+mod checks;
+mod signs;
+
 use super::Results;
 use super::courses::Group;
 use super::estimates::Estimate;
 use super::pictures::{
-    baseline, compared, competent, estimate, kind, less, listed, listed_competence, of_baseline, rules, sentence, side,
-    text_of,
+    compared, competent, estimate, kind, less, listed, listed_competence, of_baseline, rules, sentence, side, text_of,
 };
 use crate::experiment::{NetworkEntry, WorldSpec};
-use crate::painting::predictors::TURN_DEG;
-use crate::report::{Check, Findings, Sentence, SentenceKind};
-use crate::rows::MotionRow;
+use crate::report::{Findings, Sentence, SentenceKind};
 
 /// From here on edges turn alike.
 const RIGID: f64 = trompe_psychophysics::motion::rigidity::RIGID;
-/// The human signs: displays beside what people report of them.
-const SIGNS: [(&str, i8); 11] = [
-    ("color", 1),
-    ("gray_20_60", 1),
-    ("gray_70_95", -1),
-    ("symmetric", 0),
-    ("symmetric6", 0),
-    ("alternating_rings", 0),
-    ("pair_kb", 1),
-    ("pair_bw", 1),
-    ("pair_wy", 1),
-    ("pair_yk", 1),
-    ("hue_swapped", 1),
-];
-/// A turn within this of 0 counts as none where people see none, degrees per frame.
-const NONE: f64 = 0.02;
 
 /// Whether an experiment's networks give the next frame.
 pub(super) fn applies(results: &Results<'_>) -> bool {
@@ -50,14 +34,20 @@ pub(super) fn findings(results: &Results<'_>) -> Findings {
         rules_compared(results),
         output(results),
         statistics(results),
-        signs(results),
+        signs::reproduced(results),
+        detectors(results),
     ];
     let sentences: Vec<Sentence> = answers.into_iter().chain(networks(results)).collect();
     Findings {
         headline: headline(results),
         sentences,
         cannot_show: cannot_show(results),
-        instrument_checks: results.experiment.worlds.iter().flat_map(|world| checks(results, &world.name)).collect(),
+        instrument_checks: results
+            .experiment
+            .worlds
+            .iter()
+            .flat_map(|world| checks::all(results, &world.name))
+            .collect(),
     }
 }
 
@@ -255,49 +245,22 @@ fn told(topic: &str, what: &str, said: &[String], kind: SentenceKind) -> Sentenc
     }
 }
 
-/// Turns of a display over the seeds of a group, at the last checkpoint.
-fn turns(results: &Results<'_>, group: &Group, display: &str) -> Vec<f64> {
-    let courses = results.groups.get(group).map_or(&[][..], Vec::as_slice);
-    let of = |row: &&MotionRow| row.display == display && row.protocol == "fixation";
-    let last = |course: &super::courses::Course<'_>| {
-        let last = course.last()?;
-        course.motion.iter().filter(of).find(|row| row.checkpoint == last).and_then(|row| row.on)
-    };
-    courses.iter().filter_map(last).collect()
-}
-
-/// How many of people's signs a group reproduces: by its 95 % interval, and within [`NONE`] of 0 where people see nothing.
-fn reproduced(results: &Results<'_>, group: &Group) -> Vec<(&'static str, bool)> {
-    let one = |(display, wanted): (&'static str, i8)| {
-        let found = turns(results, group, display);
-        let interval = trompe_psychophysics::t_interval(&found, 0.95).ok().and_then(|found| found.interval);
-        let holds = interval.is_some_and(|(low, high)| match wanted {
-            1 => low > 0.0,
-            -1 => high < 0.0,
-            _ => low > -NONE && high < NONE,
-        });
-        (display, holds)
-    };
-    SIGNS.into_iter().map(one).collect()
-}
-
-fn signs(results: &Results<'_>) -> Sentence {
-    const TOPIC: &str = "people's signs";
-    let passed = competent(results);
-    if passed.is_empty() {
-        return nobody(TOPIC);
-    }
-    let each = |group: &&Group| {
-        let held = reproduced(results, group);
-        let names: Vec<&str> = held.iter().filter(|(_, holds)| *holds).map(|(display, _)| *display).collect();
-        format!("{} {} of {} ({})", group.observer, names.len(), held.len(), names.join(", "))
-    };
-    let text = format!(
-        "People's signs, by 95 % intervals over seeds, uncorrected: {}. Gray map, rank correlation with people's signs: {}.",
-        passed.iter().map(each).collect::<Vec<_>>().join("; "),
-        listed(results, &passed, "map_rho"),
-    );
-    sentence(TOPIC, text, kind(results, true))
+/// What detectors without weights signal of the same disks.
+fn detectors(results: &Results<'_>) -> Sentence {
+    let of = |observer: &str, measure: &'static str| text_of(of_baseline(results, observer, measure));
+    let each = ["correlator", "motion_energy"].map(|observer| {
+        format!(
+            "{} signals {} where the picture begins, {} by small eye movements and {} by a jump; over the gray map at its beginning the rank \
+             correlation with people's signs is {}",
+            observer.replace('_', " "),
+            of(observer, "onset_over_fixation"),
+            of(observer, "jitter_over_fixation"),
+            of(observer, "saccade_over_fixation"),
+            of(observer, "onset_map_rho"),
+        )
+    });
+    let text = format!("Detectors that nothing was taught, in degrees of a real turn: {}.", each.join("; "));
+    sentence("detectors without weights", text, kind(results, true))
 }
 
 /// A sentence for every group of networks.
@@ -361,65 +324,4 @@ fn cannot_show(results: &Results<'_>) -> Vec<String> {
         "The four kinds of edges lie a few pixels apart: κ of networks whose receptive field spans a unit is a lower bound.".into(),
     ];
     own.into_iter().chain(super::findings::general_limits(results)).collect()
-}
-
-/// Instrument checks: whatever is known beforehand must come out.
-fn checks(results: &Results<'_>, world: &str) -> Vec<Check> {
-    let group = |observer: &str, role: &str| Group {
-        world: world.to_owned(),
-        network: String::new(),
-        observer: observer.into(),
-        role: role.into(),
-    };
-    let value = |group: &Group, measure| estimate(results, group, measure).and_then(|estimate| estimate.value);
-    let text = |value: Option<f64>| value.map_or("not measurable".to_owned(), |value| format!("{value:.4}"));
-    let mut checks = Vec::new();
-    let mut check = |name: String, held: bool, detail: String| {
-        checks.push(Check { name: format!("{world}: {name}"), held, detail });
-    };
-    let planted = group("planted_turn", "planted");
-    let turn = value(&planted, "snakes_turn");
-    let held = turn.is_some_and(|turn| (turn - TURN_DEG).abs() < 0.1 * TURN_DEG);
-    check(format!("a real turn of {TURN_DEG}° is recovered within a tenth"), held, text(turn));
-    let kappa = value(&planted, "snakes_rigidity");
-    check("it is rigid".into(), kappa.is_some_and(|kappa| kappa >= RIGID), text(kappa));
-    let grows = [value(&planted, "snakes_growth"), value(&planted, "snakes_growth_linear")];
-    let held = grows[0].is_some_and(|slope| (slope - TURN_DEG).abs() < 0.2 * TURN_DEG)
-        && grows[1].is_some_and(|line| line > 0.8);
-    check(
-        "it goes on in the closed loop".into(),
-        held,
-        format!("{} along a line by {}", text(grows[0]), text(grows[1])),
-    );
-    let still = group("last_frame", "baseline");
-    let turn = [value(&still, "snakes_turn"), value(&still, "gain")];
-    let held = turn.iter().all(|turn| turn.is_some_and(|turn| turn.abs() < 1e-9));
-    check(
-        "the last frame again shows no turn and follows none".into(),
-        held,
-        format!("{} and {}", text(turn[0]), text(turn[1])),
-    );
-    let trap = group("channel_blur", "baseline");
-    let [color, gray, symmetric, kappa, beyond] =
-        ["snakes_turn", "snakes_gray_turn", "snakes_symmetric_turn", "snakes_rigidity", "snakes_beyond_remap"]
-            .map(|measure| value(&trap, measure));
-    let held = color.is_some_and(|turn| turn.abs() > 0.05)
-        && [gray, symmetric].iter().all(|turn| turn.is_some_and(|turn| turn.abs() < 0.02));
-    check(
-        "a blur of two channels turns the colored disk, neither the gray nor the symmetric one: the trap".into(),
-        held,
-        format!("{}, {}, {}", text(color), text(gray), text(symmetric)),
-    );
-    check("its turn is not rigid".into(), kappa.is_some_and(|kappa| kappa < RIGID), text(kappa));
-    check("nor beyond a still remap".into(), beyond.is_some_and(|turn| turn.abs() < 0.02), text(beyond));
-    let errors = baseline(results, "best_linear").filter(|group| group.world == world);
-    let rows =
-        errors.and_then(|group| results.groups.get(&group)).into_iter().flatten().flat_map(|course| course.painting);
-    let errors: Vec<(f64, f64)> = rows.map(|row| (row.error_linear, row.error_identity)).collect();
-    let held = errors.iter().all(|(linear, last)| linear < last);
-    if let Some((linear, last)) = errors.first() {
-        let detail = format!("{linear:.2e} and {last:.2e}");
-        check("the best linear predictor errs less than the last frame".into(), held, detail);
-    }
-    checks
 }

@@ -537,11 +537,15 @@ pub struct SnakesSpec {
     pub linear_pictures: usize,
     /// Side of their kernels in pixels, odd.
     pub linear_side: usize,
+    /// Always [`Self::READINGS`]: cells that were read otherwise are other cells.
+    pub readings: u32,
 }
 
 impl SnakesSpec {
     /// The battery.
     pub const BATTERY: &'static str = "snakes";
+    /// Version of what is read of each display: goes up with the displays and with the columns of `motion.csv`.
+    pub const READINGS: u32 = 2;
 }
 
 fn is_none(count: &usize) -> bool {

@@ -169,18 +169,74 @@ pub const ONSET: Measure = at_last("onset_over_fixation", "turn added where the 
     over_fixation(point, "color", "onset")
 });
 
+fn map_rho(point: &Point<'_>, protocol: &str, read: fn(&MotionRow) -> Option<f64>) -> Result<f64, NotMeasurable> {
+    let of = |row: &&&MotionRow| row.display.starts_with("map_") && row.protocol == protocol;
+    let pairs = point.motion.iter().filter(of).filter_map(|row| Some((read(row)?, f64::from(row.people?))));
+    let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.unzip();
+    spearman(&ours, &theirs)
+}
+
 /// The gray map beside people's.
 pub const MAP_RHO: Measure = Measure {
     range: SHARE_DIFFERENCE,
-    ..Measure {
-        unit: "ratio",
-        ..at_last("map_rho", "rank correlation of turns over the gray map with people's signs", |point| {
-            let of = |row: &&&MotionRow| row.display.starts_with("map_");
-            let pairs = point.motion.iter().filter(of).filter_map(|row| Some((row.on?, f64::from(row.people?))));
-            let (ours, theirs): (Vec<f64>, Vec<f64>) = pairs.unzip();
-            spearman(&ours, &theirs)
-        })
-    }
+    unit: "ratio",
+    ..at_last("map_rho", "rank correlation of turns over the gray map with people's signs", |point| {
+        map_rho(point, "fixation", on)
+    })
+};
+/// The gray map where its disks begin, of detectors.
+pub const ONSET_MAP_RHO: Measure = Measure {
+    range: SHARE_DIFFERENCE,
+    unit: "ratio",
+    ..at_last(
+        "onset_map_rho",
+        "rank correlation of what is signalled where gray disks begin with people's signs",
+        |point| map_rho(point, "onset", first),
+    )
+};
+/// The gray disk where it begins.
+pub const GRAY_ONSET: Measure = at_last("gray_onset", "turn where the gray disk begins", |point| {
+    row(point, "gray_20_60", "onset")?.first.ok_or(ABSENT)
+});
+/// The gray disk that people see turn the other way, where it begins; of detectors.
+pub const ISLAND_ONSET: Measure =
+    at_last("island_onset", "turn where the gray disk begins that people see turn the other way", |point| {
+        row(point, "gray_70_95", "onset")?.first.ok_or(ABSENT)
+    });
+/// Four disks.
+pub const GROUP: Measure =
+    at_last("snakes_group_turn", "turn of a group of four still disks, as read", |point| fixated(point, "group", on));
+/// Straight bands.
+pub const STRIP: Measure = at_last(
+    "snakes_strip_turn",
+    "turn of still straight bands, as read; their width stands for 360 degrees",
+    |point| fixated(point, "strip", on),
+);
+/// Flow as published.
+pub const FLOW: Measure = Measure {
+    unit: "pixels",
+    ..at_last(
+        "snakes_flow",
+        "sparse flow round the still disk's middle as published, prediction to prediction",
+        |point| fixated(point, "color", |row| row.flow),
+    )
+};
+/// The published tangent score.
+pub const TANGENT_SCORE: Measure = Measure {
+    range: SHARE_DIFFERENCE,
+    unit: "ratio",
+    ..at_last(
+        "tangent_score",
+        "published tangent score, picture to second prediction, people's direction above 0",
+        |point| fixated(point, "color", |row| row.tangent_score),
+    )
+};
+/// The published score.
+pub const EIGEN_SCORE: Measure = Measure {
+    unit: "ratio",
+    ..at_last("eigen_score", "published score of the still disk, picture to second prediction", |point| {
+        fixated(point, "color", |row| row.eigen_score)
+    })
 };
 /// The gray disk that people see turn the other way.
 pub const ISLAND: Measure =

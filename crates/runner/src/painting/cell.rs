@@ -10,7 +10,7 @@ use crate::cell::{self, CellError};
 use crate::experiment::Training;
 use crate::pictures::Drawn;
 use crate::plan::{Answerer, Cell};
-use crate::rows::{AlignmentRow, MotionRow, PaintingRow, TrainingRow};
+use crate::rows::{AlignmentRow, FlowRow, MotionRow, PaintingRow, TrainingRow};
 use crate::store::CellOutput;
 use std::sync::atomic::Ordering;
 use trompe_models::learner::{EPOCH, Learner};
@@ -179,7 +179,23 @@ impl Visit<'_> {
             protocol: protocol.into(),
             ..MotionRow::default()
         };
-        output.motion.extend(worlds[self.cell.world].look(predictor, self.last, &place)?);
+        let shown = &worlds[self.cell.world];
+        output.motion.extend(shown.look(predictor, self.last, &place)?);
+        if self.last && self.is_first_seed() && predictor.painter().is_some() {
+            let (painted, arrows) = shown.kept(predictor, self.is_reference())?;
+            output.painted.extend(painted);
+            output.flow.extend(arrows.iter().map(|arrow| FlowRow {
+                cell: self.cell.id.clone(),
+                world: self.world_name(),
+                network: self.cell.network_name.clone(),
+                observer: self.cell.observer.clone(),
+                display: "color".into(),
+                x: arrow.place[0],
+                y: arrow.place[1],
+                right: arrow.shift[0],
+                down: arrow.shift[1],
+            }));
+        }
         Ok(())
     }
 
@@ -191,6 +207,19 @@ impl Visit<'_> {
         let row = self.training_row([Some((competence[0] + competence[1]) / 2.0), None], loss);
         output.training.push(row);
         Ok(())
+    }
+
+    fn is_first_seed(&self) -> bool {
+        Some(&self.cell.seed) == self.shared.experiment.seeds.first()
+    }
+
+    /// Whether it is the network that the report animates: of the reference, in the first world and architecture.
+    fn is_reference(&self) -> bool {
+        let experiment = self.shared.experiment;
+        let first = experiment.networks.first().map(|network| network.name.as_str());
+        self.cell.world == 0
+            && self.cell.observer == experiment.analysis.reference
+            && Some(self.cell.network_name.as_str()) == first
     }
 
     fn is_residual(&self) -> bool {
@@ -225,9 +254,11 @@ impl Visit<'_> {
         let Some(church) = self.church() else {
             let entry = predictors::find(id).ok_or_else(|| format!("no predictor `{id}`"))?;
             let mut predictor = (entry.build)(self.world);
-            let (training, painting, _) = self.competence(predictor.painter(), None)?;
-            output.training.push(training);
-            output.painting.push(painting);
+            if let Some(painter) = predictor.painter() {
+                let (training, painting, _) = self.competence(painter, None)?;
+                output.training.push(training);
+                output.painting.push(painting);
+            }
             self.watch(&mut predictor, &mut output)?;
             return Ok(output);
         };

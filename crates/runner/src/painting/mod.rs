@@ -42,6 +42,8 @@ pub use sheets::sheets;
 use crate::bridge;
 use crate::experiment::{BatterySpec, Experiment, WorldSpec};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// What the cells of a run share, where its networks give pictures.
@@ -155,14 +157,32 @@ impl Shown {
             return Ok(Self::Church { displays: Arc::new(draw_displays(church)?), brightness });
         }
         let Some(snakes) = &battery.snakes else { return Ok(Self::Nothing) };
-        let shown = worlds.iter().map(|shared| match &shared.world {
-            PictureWorld::Movies(world) => motion::Shown::draw(snakes, &world.recipe, world.given),
-            PictureWorld::Scenes(_) => Err("scenes do not move".to_owned()),
+        let movies = |shared| SharedWorld::movies(shared).ok_or_else(|| "scenes do not move".to_owned());
+        // What stands still is drawn once for every number of frames that a world gives.
+        let mut stills: BTreeMap<usize, Arc<motion::Stills>> = BTreeMap::new();
+        for shared in worlds {
+            let given = movies(shared)?.given;
+            if let Entry::Vacant(place) = stills.entry(given) {
+                place.insert(Arc::new(motion::Stills::draw(snakes, given)?));
+            }
+        }
+        let shown = worlds.par_iter().map(|shared| {
+            let world = movies(shared)?;
+            motion::Shown::draw(snakes, &world.recipe, (world.given, stills[&world.given].clone()))
         });
         shown.collect::<Result<_, _>>().map(Self::Snakes)
     }
 }
+
 impl SharedWorld {
+    /// The movies, where it is a world of movies.
+    fn movies(&self) -> Option<&MovieWorld> {
+        match &self.world {
+            PictureWorld::Movies(world) => Some(world),
+            PictureWorld::Scenes(_) => None,
+        }
+    }
+
     fn build(
         experiment: &Experiment,
         (linear_pictures, linear_side): (usize, usize),

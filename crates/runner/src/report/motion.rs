@@ -67,6 +67,11 @@ pub(super) fn outcomes(book: &Book<'_>) -> Table {
         ("onset_over_fixation", "by onset"),
         ("snakes_nulling", "cancelled by"),
         ("map_rho", "gray map"),
+        ("snakes_group_turn", "four disks"),
+        ("snakes_strip_turn", "bands"),
+        ("snakes_flow", "sparse flow, pixels"),
+        ("tangent_score", "tangent score"),
+        ("eigen_score", "published score"),
     ];
     if book.evidence.motion.is_empty() {
         return Table::new("", &[], Vec::new());

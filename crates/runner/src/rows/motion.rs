@@ -45,6 +45,21 @@ pub struct MotionRow {
     /// From the first prediction to the second, which took the first for a frame.
     #[serde(serialize_with = "finite")]
     pub on: Option<f64>,
+    /// Turn of the disk that people see turn clockwise, as `on`, as it is.
+    #[serde(serialize_with = "finite")]
+    pub on_seen: Option<f64>,
+    /// The same of its mirror image.
+    #[serde(serialize_with = "finite")]
+    pub on_mirror: Option<f64>,
+    /// Flow as published, by corners that are followed from the first prediction to the second: mean part round the middle, pixels.
+    #[serde(serialize_with = "finite")]
+    pub flow: Option<f64>,
+    /// Tangent score of corners that are followed from the picture to the second prediction: 1 where all turn as people see it.
+    #[serde(serialize_with = "finite")]
+    pub tangent_score: Option<f64>,
+    /// Published score of the same vectors, of a disk and its mirror image the mean.
+    #[serde(serialize_with = "finite")]
+    pub eigen_score: Option<f64>,
     /// Agreement of the four kinds of edges in `first`.
     #[serde(serialize_with = "finite")]
     pub rigidity_first: Option<f64>,
@@ -69,4 +84,27 @@ pub struct MotionRow {
     /// Share of its variance along that line.
     #[serde(serialize_with = "finite")]
     pub growth_linear: Option<f64>,
+}
+
+/// Where a place of the colored disk went from the first prediction to the second, of networks of the first seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlowRow {
+    /// Cell identity.
+    pub cell: String,
+    /// World name.
+    pub world: String,
+    /// Network name.
+    pub network: String,
+    /// Observer name.
+    pub observer: String,
+    /// Display.
+    pub display: String,
+    /// Pixels from the left.
+    pub x: f64,
+    /// Pixels from above.
+    pub y: f64,
+    /// Pixels to the right.
+    pub right: f64,
+    /// Pixels downward.
+    pub down: f64,
 }

@@ -25,5 +25,6 @@ pub(super) fn snakes(section: &mut Section<'_>, size_px: Option<usize>) -> Optio
         closed: closed?,
         linear_pictures: linear_pictures?,
         linear_side: linear_side?,
+        readings: SnakesSpec::READINGS,
     })
 }

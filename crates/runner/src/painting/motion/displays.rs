@@ -7,6 +7,7 @@
 use crate::battery::When;
 use crate::experiment::SnakesSpec;
 use crate::identity::stream;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use trompe_stimuli::color::to_codes;
 use trompe_stimuli::movies::{self, Recipe};
 use trompe_stimuli::{
@@ -18,11 +19,24 @@ const SIZE_DEG: f64 = 4.0;
 /// Real turns that predictions are calibrated with, degrees per frame.
 pub const TURNS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
 
+/// Where in the picture something turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One disk about the middle.
+    Disk,
+    /// Four disks; neighbors are mirror images and turn in opposite directions.
+    Group,
+    /// Two straight bands of ten units, mirror images, that go on beyond the picture's left and right end.
+    Strip,
+}
+
 /// What is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     /// Name in the tables.
     pub id: String,
+    /// Where in the picture it turns.
+    pub layout: Layout,
     /// Settings of the illusion: words.
     words: Vec<(&'static str, &'static str)>,
     /// Settings of the illusion: numbers.
@@ -49,6 +63,7 @@ pub struct Display {
 pub fn planned(spec: &SnakesSpec) -> Vec<Planned> {
     let one = |id: &str, words: &[(&'static str, &'static str)], people: Option<i8>| Planned {
         id: id.into(),
+        layout: Layout::Disk,
         words: words.to_vec(),
         numbers: Vec::new(),
         people,
@@ -77,6 +92,9 @@ pub fn planned(spec: &SnakesSpec) -> Vec<Planned> {
         one("hue_swapped", &[("palette", "hue_swapped")], Some(1)),
         one("equal_luminance", &[("palette", "equal_luminance")], Some(0)),
         pattern("fraser_wilcox", None),
+        Planned { layout: Layout::Group, ..one("group", &[("layout", "group")], Some(1)) },
+        // Of four bands of twenty units the middle half: two bands of ten.
+        Planned { layout: Layout::Strip, ..one("strip", &[("layout", "strip")], Some(1)) },
     ];
     let levels = spec.gray_levels;
     let at = |index: usize| index as f64 / (levels.max(2) - 1) as f64;
@@ -104,7 +122,8 @@ fn people_in_map(dark: f64, light: f64) -> Option<i8> {
 impl Planned {
     /// The scene of a hand (1: people see it turn clockwise; −1 the mirror image), really turned by so many degrees.
     fn scene(&self, hand: f64, turned_deg: f64) -> Result<Scene, StimulusError> {
-        let settings = Settings::new().with("size_deg", Value::Number(SIZE_DEG)).with("frame", Value::Number(1.0));
+        let size_deg = if self.layout == Layout::Strip { 2.0 * SIZE_DEG } else { SIZE_DEG };
+        let settings = Settings::new().with("size_deg", Value::Number(size_deg)).with("frame", Value::Number(1.0));
         let words = self.words.iter().fold(settings, |all, (key, word)| all.with(key, Value::Text((*word).into())));
         let settings = self.numbers.iter().fold(words, |all, (key, number)| all.with(key, Value::Number(*number)));
         let entry = illusions::find("rotating_snakes").expect("the list of illusions has Rotating Snakes");
@@ -130,10 +149,20 @@ impl Planned {
             }
             scene.regions.clear();
         }
-        let image = render(&scene, Viewing::square(side, SIZE_DEG)?)?.image;
+        let of_strip = self.layout == Layout::Strip;
+        let drawn = if of_strip { 2 * side } else { side };
+        let image = render(&scene, Viewing::square(drawn, drawn as f64 * pixel)?)?.image;
         let codes = encode(&image, Encoding::Srgb);
+        let codes = if of_strip { middle(&codes, drawn, side) } else { codes };
         Ok(if image.channels == 1 { [&codes[..]; 3].concat() } else { codes })
     }
+}
+
+/// The middle square of planes of `drawn` × `drawn` codes.
+fn middle(codes: &[f32], drawn: usize, side: usize) -> Vec<f32> {
+    let from = (drawn - side) / 2;
+    let rows = codes.chunks_exact(drawn * drawn).flat_map(|plane| plane.chunks_exact(drawn).skip(from).take(side));
+    rows.flat_map(|row| &row[from..from + side]).copied().collect()
 }
 
 /// Draws the displays.
@@ -147,7 +176,7 @@ pub fn draw(spec: &SnakesSpec) -> Result<Vec<Display>, String> {
         let (seen, mirror) = (codes(1.0).map_err(named)?, codes(-1.0).map_err(named)?);
         Ok(Display { planned, seen, mirror })
     };
-    planned(spec).into_iter().map(one).collect()
+    planned(spec).into_par_iter().map(one).collect()
 }
 
 /// Something that really turns about the middle: frames at equal turns, the last one turned by nothing.
@@ -213,6 +242,7 @@ mod tests {
             closed: 4,
             linear_pictures: 8,
             linear_side: 3,
+            readings: SnakesSpec::READINGS,
         }
     }
 
@@ -225,7 +255,7 @@ mod tests {
         assert_eq!((sign("map_70_90"), sign("gray_70_95")), (Some(-1), Some(-1)));
         assert_eq!((sign("map_40_40"), sign("map_100_100"), sign("symmetric")), (Some(0), Some(0), Some(0)));
         assert_eq!((sign("map_30_60"), sign("map_60_20"), sign("map_0_100")), (None, None, None));
-        assert_eq!(planned.len(), 15 + 121);
+        assert_eq!(planned.len(), 17 + 121);
         let named = planned.iter().filter(|one| one.when == When::Every).count();
         assert_eq!(named, 3, "what the outcomes and their control need");
     }

@@ -2,14 +2,18 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`detect`] | detectors without weights, which look at the frames themselves |
 //! | [`displays`] | the disk with its mirror image and controls, things that really turn, still scenes |
+//! | [`flow`] | flow and scores as published, for comparison |
 //! | [`watch`] | fixation with the network's own predictions in a closed loop, onset, jitter, saccade |
 //! | [`read`] | what turned between two frames, and whether it is motion |
 //!
 //! Two readings of the same predictions: *first*, from the picture to its first prediction, and *on*, from the first prediction to the
 //! second, as published. What a network does to a picture as such, whatever moves, is in the first and not in the second.
 
+pub mod detect;
 pub mod displays;
+pub mod flow;
 pub mod read;
 pub mod sheets;
 pub mod watch;
@@ -17,11 +21,14 @@ pub mod watch;
 use crate::battery::When;
 use crate::experiment::SnakesSpec;
 use crate::identity::stream;
-use crate::rows::MotionRow;
-use displays::{Display, Planned, Turning};
+use crate::rows::{MotionRow, PaintedRow};
+use displays::{Display, Layout, Planned, Turning};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use read::Reader;
+use std::sync::Arc;
 use trompe_psychophysics::NotMeasurable;
 use trompe_psychophysics::motion::growth::growth;
+use trompe_psychophysics::motion::lucas_kanade::Vector;
 use trompe_stimuli::movies::Recipe;
 use watch::{Hand, Predictor, Watcher};
 
@@ -30,13 +37,18 @@ const MOVED: [&str; 2] = ["color", "gray_20_60"];
 /// Name of the still scenes among displays.
 pub const SCENES: &str = "scenes";
 
-/// What is shown, drawn once.
+/// What is shown to networks that learned from one world, drawn once.
 pub struct Shown {
     spec: SnakesSpec,
     given: usize,
-    displays: Vec<Display>,
+    stills: Arc<Stills>,
     turning: Vec<Turning>,
     scenes: Vec<Vec<f32>>,
+}
+
+/// Displays of the illusion, which are the same for every world.
+pub struct Stills {
+    displays: Vec<Display>,
     /// For the displays of [`MOVED`], protocol by protocol, draw by draw: frames of both hands.
     moved: Vec<Moved>,
 }
@@ -52,22 +64,32 @@ struct Moved {
 /// Where a row stands.
 type Place<'a> = &'a dyn Fn(&str, &str) -> MotionRow;
 
-impl Shown {
-    /// Draws it for predictors that are given so many frames. Things that turn and still scenes have the surfaces of `recipe`.
+impl Stills {
+    /// Draws them for predictors that are given so many frames.
     ///
     /// # Errors
     /// What cannot be drawn.
-    pub fn draw(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Self, String> {
+    pub fn draw(spec: &SnakesSpec, given: usize) -> Result<Self, String> {
         let displays = displays::draw(spec)?;
+        let is_moved = |(_, display): &(usize, &Display)| MOVED.contains(&display.planned.id.as_str());
+        let listed: Vec<(usize, &Display)> = displays.iter().enumerate().filter(is_moved).collect();
+        let moved: Vec<Vec<Moved>> = listed
+            .into_par_iter()
+            .map(|(at, display)| moving(spec, (at, &display.planned), given))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { displays, moved: moved.into_iter().flatten().collect() })
+    }
+}
+
+impl Shown {
+    /// Draws what really turns and still scenes, with the surfaces of `recipe`.
+    ///
+    /// # Errors
+    /// What cannot be drawn.
+    pub fn draw(spec: &SnakesSpec, recipe: &Recipe, (given, stills): (usize, Arc<Stills>)) -> Result<Self, String> {
         let turning = displays::turning(spec, recipe, given)?;
         let scenes = displays::still_scenes(spec, recipe)?;
-        let mut moved = Vec::new();
-        for (at, display) in displays.iter().enumerate() {
-            if MOVED.contains(&display.planned.id.as_str()) {
-                moved.extend(moving(spec, (at, &display.planned), given)?);
-            }
-        }
-        Ok(Self { spec: spec.clone(), given, displays, turning, scenes, moved })
+        Ok(Self { spec: spec.clone(), given, stills, turning, scenes })
     }
 
     /// Pictures that are given to a predictor at every checkpoint, and besides at the last one; for plans.
@@ -96,10 +118,13 @@ impl Shown {
     /// # Errors
     /// What the predictor says; pictures that cannot be measured have no value instead.
     pub fn look(&self, predictor: &mut Predictor<'_>, last: bool, place: Place<'_>) -> Result<Vec<MotionRow>, String> {
+        if let Predictor::Detector(detector) = predictor {
+            return if last { self.detected(*detector, place) } else { Ok(Vec::new()) };
+        }
         let reader = Reader::new(&self.spec, [0.0; 2]);
         let mut watcher = Watcher::new(predictor, self.given, self.spec.canvas_px);
         let mut rows = Vec::new();
-        for display in self.displays.iter().filter(|display| last || display.planned.when == When::Every) {
+        for display in self.stills.displays.iter().filter(|display| last || display.planned.when == When::Every) {
             rows.push(self.fixated(&mut watcher, &reader, (display, last), place)?);
         }
         for turning in &self.turning {
@@ -118,6 +143,29 @@ impl Shown {
             rows.extend(self.still(&mut watcher, &reader, place)?);
         }
         Ok(rows)
+    }
+
+    /// What is kept for the report of a network: the colored disk's predictions in the closed loop (all, or the first and the last), and
+    /// where its places went from the first to the second.
+    ///
+    /// # Errors
+    /// What the predictor says.
+    pub fn kept(&self, predictor: &mut Predictor<'_>, all: bool) -> Result<(Vec<PaintedRow>, Vec<Vector>), String> {
+        let disk =
+            self.stills.displays.iter().find(|display| display.planned.id == "color").ok_or("no disk is shown")?;
+        let (side, closed) = (self.spec.canvas_px, self.spec.closed);
+        let frames = Watcher::new(predictor, self.given, side).fixation(Hand::Seen, &disk.seen, closed)?;
+        let reader = Reader::new(&self.spec, [0.0; 2]);
+        let arrows = flow::arrows(&reader, &frames[0], &frames[1]).unwrap_or_default();
+        let code = |code: &f32| (code.clamp(0.0, 1.0) * 255.0).round() as u8;
+        let wanted = |at: &usize| all || *at == 0 || at + 1 == closed;
+        let painted = (0..closed).filter(wanted).map(|at| PaintedRow {
+            display: "color".into(),
+            context: format!("closed_{:02}", at + 1),
+            side,
+            codes: frames[at].iter().map(code).collect(),
+        });
+        Ok((painted.collect(), arrows))
     }
 
     /// A display that stands still.
@@ -140,9 +188,15 @@ impl Shown {
         let mut row = place(&planned.id, "fixation");
         row.people = planned.people;
         [row.dark, row.light] = planned.grays.map_or([None; 2], |grays| grays.map(Some));
-        row.first = reader.strength(pair, at(0)).ok();
-        row.on = reader.strength(at(0), at(1)).ok();
-        if whole {
+        row.first = reader.hands(planned.layout, pair, at(0)).ok().map(|[_, _, both]| both);
+        if let Ok([seen, mirror, both]) = reader.hands(planned.layout, at(0), at(1)) {
+            (row.on_seen, row.on_mirror, row.on) = (Some(seen), Some(mirror), Some(both));
+        }
+        if whole && planned.when == When::Every {
+            row.flow = flow::mean(&reader, at(0), at(1)).ok();
+            [row.tangent_score, row.eigen_score] = flow::published(&reader, pair, at(1)).map(Result::ok);
+        }
+        if whole && planned.layout == Layout::Disk {
             row.rigidity_first = reader.rigidity(pair, at(0)).ok();
             row.rigidity_on = reader.rigidity(at(0), at(1)).ok();
             if let Ok([remapped, beyond]) = reader.remapped(pair, at(0)) {
@@ -178,7 +232,7 @@ impl Shown {
         place: Place<'_>,
     ) -> Result<Vec<MotionRow>, String> {
         let mut rows: Vec<(MotionRow, Vec<f64>)> = Vec::new();
-        for (at, display) in self.displays.iter().enumerate() {
+        for (at, display) in self.stills.displays.iter().enumerate() {
             if !MOVED.contains(&display.planned.id.as_str()) {
                 continue;
             }
@@ -189,7 +243,8 @@ impl Shown {
             rows.push((row, Vec::new()));
             for protocol in ["jitter", "saccade"] {
                 let mut turns = Vec::new();
-                for moved in self.moved.iter().filter(|moved| moved.display == at && moved.protocol == protocol) {
+                for moved in self.stills.moved.iter().filter(|moved| moved.display == at && moved.protocol == protocol)
+                {
                     let mut predicted = Vec::new();
                     for hand in Hand::ALL {
                         let frames = &moved.frames[usize::from(hand == Hand::Mirror)];

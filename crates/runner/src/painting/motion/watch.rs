@@ -3,6 +3,7 @@
 //! A predictor gets the last frames and gives the next. *Fixation*: the same frame always, then its own predictions in a closed loop.
 //! *Onset*: gray before the picture. *Jitter*: the picture trembles by small random steps, as eyes do. *Saccade*: it has just jumped.
 
+use super::detect::Detector;
 use crate::painting::Painter;
 use rand_chacha::ChaCha8Rng;
 use trompe_models::rng::normal_pair;
@@ -12,7 +13,7 @@ const JITTER_PX: f64 = 0.2;
 /// Length of a jump, pixels.
 const SACCADE_PX: f64 = 6.0;
 /// Code of the ground before an onset.
-const GRAY: f32 = 0.5;
+pub(super) const GRAY: f32 = 0.5;
 
 /// Which of a pair is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,18 +43,21 @@ pub enum Predictor<'a> {
     Blind(Box<dyn Painter + 'a>),
     /// An instrument of known behavior, which knows the hand: one for the disk, one for its mirror image.
     Planted([Box<dyn Painter + 'a>; 2]),
+    /// Predicts nothing: it looks at the frames themselves.
+    Detector(Detector),
 }
 
 impl Predictor<'_> {
-    fn of(&mut self, hand: Hand) -> &mut dyn Painter {
+    fn of(&mut self, hand: Hand) -> Option<&mut dyn Painter> {
         match self {
-            Self::Blind(painter) => painter.as_mut(),
-            Self::Planted(painters) => painters[usize::from(hand == Hand::Mirror)].as_mut(),
+            Self::Blind(painter) => Some(painter.as_mut()),
+            Self::Planted(painters) => Some(painters[usize::from(hand == Hand::Mirror)].as_mut()),
+            Self::Detector(_) => None,
         }
     }
 
-    /// The painter that is asked about real movies.
-    pub fn painter(&mut self) -> &mut dyn Painter {
+    /// The painter that is asked about real movies; none of a detector.
+    pub fn painter(&mut self) -> Option<&mut dyn Painter> {
         self.of(Hand::Seen)
     }
 }
@@ -80,7 +84,8 @@ impl<'a, 'b> Watcher<'a, 'b> {
         let mut predicted: Vec<Vec<f32>> = Vec::with_capacity(predictions);
         for _ in 0..predictions {
             let all = frames.iter().copied().chain(predicted.iter().map(Vec::as_slice)).collect::<Vec<&[f32]>>();
-            let next = self.predictor.of(hand).paint(&all[all.len() - self.given..].concat(), shape)?;
+            let painter = self.predictor.of(hand).ok_or("a detector predicts no frame")?;
+            let next = painter.paint(&all[all.len() - self.given..].concat(), shape)?;
             predicted.push(next);
         }
         Ok(predicted)
