@@ -50,8 +50,8 @@ fn hand(frames: Frames<'_>, take: &mut Take<'_>) -> Result<(), String> {
         let frame = frame.map_err(|error| format!("frame {number}: {error}"))?.into_buffer();
         if let Some((column, row, _)) = frame.enumerate_pixels().find(|(_, _, pixel)| pixel.0[3] < 255) {
             return Err(format!(
-                "frame {number} is transparent at row {row}, column {column}, and nothing says what is seen there; put the animation on a \
-                 ground, for instance `magick FILE -coalesce -background white -alpha remove OTHER`"
+                "frame {number} is transparent at row {row}, column {column}, and nothing says what is seen there; put \
+                 the animation on a ground, for instance `magick FILE -coalesce -background white -alpha remove OTHER`"
             ));
         }
         let rgb: Vec<u8> = frame.pixels().flat_map(|pixel| [pixel.0[0], pixel.0[1], pixel.0[2]]).collect();

@@ -27,7 +27,8 @@ use std::thread;
 pub const PROGRAM: &str = "ffmpeg";
 
 /// What is said of the program where it is missing.
-const MEND: &str = "install ffmpeg, or turn the movie into PNG frames elsewhere (`ffmpeg -i movie folder/%05d.png`) and name their folder";
+const MEND: &str = "install ffmpeg, or turn the movie into PNG frames elsewhere (`ffmpeg -i movie folder/%05d.png`) \
+                    and name their folder";
 
 /// Before the name of the movie.
 const BEFORE: [&str; 7] = ["-nostdin", "-v", "error", "-xerror", "-protocol_whitelist", "file", "-i"];

@@ -39,14 +39,15 @@ impl Reel {
         } else if self.size != [width, height] {
             let [first, other] = self.size;
             return Err(format!(
-                "frame {number} has {width} × {height} pixels, the first {first} × {other}; frames of one clip must have one size"
+                "frame {number} has {width} × {height} pixels, the first {first} × {other}; frames of one clip must have \
+                 one size"
             ));
         }
         let plane = width * height;
         let Some(room) = self.room.checked_sub(3 * plane * size_of::<f32>()) else {
             return Err(format!(
-                "frame {number} does not fit: decoded frames of a world may take {} GiB; make them smaller (`ffmpeg -i movie -vf scale=320:-1 \
-                 smaller.mkv`), or cut the movie",
+                "frame {number} does not fit: decoded frames of a world may take {} GiB; make them smaller \
+                 (`ffmpeg -i movie -vf scale=320:-1 smaller.mkv`), or cut the movie",
                 super::LARGEST_BYTES >> 30
             ));
         };

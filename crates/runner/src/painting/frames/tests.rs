@@ -318,7 +318,9 @@ fn what_ffmpeg_says_is_passed_on_and_without_it_there_is_a_way_out() {
     assert!(absent.contains("not on the PATH; install ffmpeg, or turn the movie into PNG frames"), "{absent}");
     // What is said at length, before or after, stops nobody; nor does a program that never ends once its frames are refused.
     let long = refused(
-        "i=0; while [ $i -lt 3000 ]; do echo 'a line of about sixty letters, so that a pipe is full' >&2; i=$((i+1)); done",
+        "for a in 1 2 3 4 5 6 7 8 9 10; do for b in 1 2 3 4 5 6 7 8 9 10; do for c in 1 2 3 4 5 6 7 8 9 10; do \
+         echo 'a line of about sixty letters, so that a pipe is full of it' >&2; echo 'and another of about sixty letters, so \
+         that a pipe is full' >&2; done; done; done",
         &sound,
     );
     assert!(long.contains("says: a line of about"));
