@@ -139,3 +139,28 @@ fn other_movies_are_decoded_by_ffmpeg_on_the_path() {
     program("#!/bin/sh\necho 'Invalid data found' >&2\nexit 1\n");
     check(&lab, "frames = \"a movie.mp4\"").ended(2).says(&["a movie.mp4: `ffmpeg` says: Invalid data found"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_movie_is_named_by_its_decoded_frames() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let lab = lab();
+    // A file of this kind has a line of its own before the frames.
+    lab.write(
+        "programs/ffmpeg",
+        "#!/bin/sh\nwhile [ \"$1\" != -i ]; do shift; done\n{ read -r line; /bin/cat; } < \"${2#file:}\"\n",
+    );
+    fs::set_permissions(lab.path("programs/ffmpeg"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let frames = fs::read(lab.path("a movie.mp4")).expect("a movie");
+    let mut changed = frames.clone();
+    changed[40] ^= 1;
+    let plan = |name: &str, line: &str, frames: &[u8]| {
+        lab.write(name, [line.as_bytes(), b"\n", frames].concat());
+        lab.write("x.toml", FILE.replace("SETTINGS", &format!("frames = \"{name}\"")));
+        let mut command = lab.command("plan x.toml --json");
+        Said::of(command.env("PATH", lab.path("programs")).output().expect("the program starts")).ended(0).out
+    };
+    let first = plan("one.mov", "made today", &frames);
+    assert_eq!(first, plan("other.webm", "made tomorrow", &frames), "neither name nor packing counts");
+    assert_ne!(first, plan("one.mov", "made today", &changed), "one bit of one frame does");
+}
