@@ -174,7 +174,8 @@ fn movies_info() -> WorldInfo {
     settings.extend(most.map(|(key, most)| number(key, most, false)));
     let most = [("pause_share", 1.0), ("radius_min_px", 8.0), ("blur_px", 1.0), ("blue_blur_px", 1.0)];
     settings.extend(most.map(|(key, most)| number(key, most, false)));
-    settings.push(SettingInfo { key: WorldSpec::FRAMES.into(), kind: SettingKind::Text(Vec::new()) });
+    let own = [WorldSpec::FRAMES, WorldSpec::PHOTOGRAPHS];
+    settings.extend(own.map(|key| SettingInfo { key: key.into(), kind: SettingKind::Text(Vec::new()) }));
     let flags = ["rotation", "saccades", "drift", "planted", "reversed", "texture", "shading", "light"];
     settings.extend(flags.map(flag));
     WorldInfo { id: WorldSpec::MOVIES.into(), classes: Vec::new(), gives: Gives::Frames, settings }

@@ -65,7 +65,7 @@ pub fn read(file: &Path) -> Result<ReadFile, CommandError> {
     let mut experiment = experiment::read(&text, &name, &bridge::known()).map_err(|failure| shown(&failure))?;
     for (entry, world) in experiment.worlds.iter_mut().enumerate() {
         let place = Place { table: "world", entry, key: Some("settings") };
-        let mend = "name a folder with what the setting asks for, from where the command is run".to_owned();
+        let mend = "name a folder or file with what the setting asks for, from where the command is run".to_owned();
         photographs::identify(world)
             .and_then(|()| frames::identify(world))
             .and_then(|()| digits::identify(world))

@@ -56,7 +56,9 @@ fn items(kind: &str) -> Vec<Item> {
             let scenes =
                 item("scenes", "Scenes under uneven light, to give pictures for pictures", "Corney and Lotto 2007");
             let all = trompe_stimuli::worlds::ALL.iter().map(|entry| item(entry.id, entry.title, entry.source));
-            all.chain([scenes]).collect()
+            let movies =
+                "Movies, to give the next frame: leaves under a moving camera, photographs under it, or one's own";
+            all.chain([scenes, item("movies", movies, "Watanabe et al. 2018")]).collect()
         }
         "illusions" => {
             trompe_stimuli::illusions::ALL.iter().map(|entry| item(entry.id, entry.title, entry.source)).collect()

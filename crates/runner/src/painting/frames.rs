@@ -1,18 +1,44 @@
-//! Movies of one's own: folders of PNG frames, patches of which are cut at random, the same patch in frames that follow each other.
+//! Movies of one's own: folders of PNG frames, animated GIF and APNG, and movies that `ffmpeg` decodes. Patches are cut at random, the same
+//! patch in frames that follow each other.
+//!
+//! | what is named | clips |
+//! |---|---|
+//! | a folder of PNG frames | one, in the order of the files' names |
+//! | an animated GIF or APNG (`animations`) | one |
+//! | any other file (`ffmpeg`) | one |
+//! | a folder with some of these | one for each, in the order of their names |
 //!
 //! # Units
-//! Frames are taken in the order of their names. Codes are handed on as they are. Their content, not where they lie, goes into what is
-//! computed from them.
+//! Codes are handed on as they are. Content, not where it lies, goes into what is computed: of PNG, GIF and APNG the files' bytes; of other
+//! movies the decoded frames, so that another version of the decoder cannot pass for the same movie.
+//!
+//! # Errors
+//! What cannot be read, is cut off, too small, too short or of several sizes, by file and reason.
 //!
 //! # Departures
-//! A folder is one clip; where it holds folders, each of these is one. Whatever else the file system holds is left alone, but JPEG is
-//! refused, as for photographs.
+//! In a folder, movies are known by the endings in [`MOVIES`]; whatever else the file system holds is left alone. But single PNG frames
+//! beside whole clips are refused, and so is JPEG where frames are looked for, as for photographs.
+
+mod animations;
+mod ffmpeg;
+mod reel;
 
 use super::photographs;
 use crate::experiment::{Setting, WorldSpec};
+use crate::identity::sha256_hex;
+use reel::{Reel, Take};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use trompe_stimuli::color::to_codes;
+
+use animations::is_animated;
+
+/// Endings by which movies are known in a folder.
+const MOVIES: [&str; 16] =
+    ["3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mxf", "ogv", "ts", "webm", "wmv", "y4m"];
+/// Most that the decoded frames of animations and movies of a world may take.
+const LARGEST_BYTES: usize = 4 << 30;
 
 /// A clip: codes `[3, height, width]` of each frame.
 pub struct Clip {
@@ -21,7 +47,7 @@ pub struct Clip {
     frames: Vec<Vec<f32>>,
 }
 
-/// The folder that a world names.
+/// What the world names.
 pub fn folder(spec: &WorldSpec) -> Option<&Path> {
     match spec.settings.get(WorldSpec::FRAMES) {
         Some(Setting::Text(folder)) => Some(Path::new(folder)),
@@ -35,51 +61,150 @@ pub fn folder(spec: &WorldSpec) -> Option<&Path> {
 /// A folder or file that cannot be read.
 pub fn identify(spec: &mut WorldSpec) -> Result<(), String> {
     if let Some(folder) = folder(spec) {
-        let content: Vec<String> =
-            clips(folder)?.iter().map(|clip| photographs::content_of(clip)).collect::<Result<_, _>>()?;
-        let content = crate::identity::sha256_hex(content.join("\n").as_bytes());
+        let content: Vec<String> = clips(folder)?.iter().map(Found::content).collect::<Result<_, _>>()?;
+        let content = sha256_hex(content.join("\n").as_bytes());
         spec.settings.insert(WorldSpec::FRAMES_CONTENT.into(), Setting::Text(content));
     }
     Ok(())
 }
 
-/// The folders of clips, by name.
-fn clips(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let failed =
-        |error: std::io::Error| format!("{}: {error}; `frames` names a folder of PNG frames", folder.display());
-    let mut clips = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() {
-            clips.push(path);
-        }
-    }
-    clips.sort();
-    Ok(if clips.is_empty() { vec![folder.to_path_buf()] } else { clips })
+/// A clip among files.
+enum Found {
+    Folder(PathBuf),
+    Animation(PathBuf),
+    Movie(PathBuf),
 }
 
-/// All clips of a folder, with at least so many frames each of at least `side` × `side` pixels.
+/// The ending of a file's name, in small letters.
+fn ending(file: &Path) -> String {
+    file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+/// All clips, by name.
+fn clips(named: &Path) -> Result<Vec<Found>, String> {
+    let failed = |error: std::io::Error| {
+        format!("{}: {error}; `frames` names a folder of PNG frames, an animation or a movie", named.display())
+    };
+    if fs::metadata(named).map_err(failed)?.is_file() {
+        return Found::file(named).map(|found| vec![found]);
+    }
+    let mut paths: Vec<PathBuf> = fs::read_dir(named)
+        .map_err(failed)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(failed)?;
+    paths.sort();
+    let mut still = None;
+    let mut clips = Vec::new();
+    for path in paths {
+        match ending(&path).as_str() {
+            _ if path.is_dir() => clips.push(Found::Folder(path)),
+            "png" if !is_animated(&path) => still = still.or(Some(path)),
+            "png" | "apng" | "gif" => clips.push(Found::Animation(path)),
+            ending if MOVIES.contains(&ending) => clips.push(Found::Movie(path)),
+            _ => {}
+        }
+    }
+    match still {
+        _ if clips.is_empty() => Ok(vec![Found::Folder(named.to_path_buf())]),
+        Some(still) => Err(format!(
+            "{}: a frame beside whole clips; put the frames of a clip into a folder of their own",
+            still.display()
+        )),
+        None => Ok(clips),
+    }
+}
+
+impl Found {
+    fn file(path: &Path) -> Result<Self, String> {
+        match ending(path).as_str() {
+            "jpg" | "jpeg" => Err(format!("{}: JPEG is no movie, and is not read as a frame", path.display())),
+            "png" | "apng" | "gif" => Ok(Self::Animation(path.to_path_buf())),
+            _ => Ok(Self::Movie(path.to_path_buf())),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Folder(path) | Self::Animation(path) | Self::Movie(path) => path,
+        }
+    }
+
+    fn named(&self, why: impl std::fmt::Display) -> String {
+        format!("{}: {why}", self.path().display())
+    }
+
+    /// The hash of what it holds.
+    fn content(&self) -> Result<String, String> {
+        match self {
+            Self::Folder(folder) => photographs::content_of(folder),
+            Self::Animation(file) => fs::read(file).map(|bytes| sha256_hex(&bytes)).map_err(|error| self.named(error)),
+            Self::Movie(_) => {
+                let mut frames = Vec::new();
+                self.decode(&mut |[width, height], rgb| {
+                    frames.push(format!("{width} {height} {}", sha256_hex(rgb)));
+                    Ok(())
+                })?;
+                Ok(sha256_hex(frames.join("\n").as_bytes()))
+            }
+        }
+    }
+
+    /// Hands out the frames of a file.
+    fn decode(&self, take: &mut Take<'_>) -> Result<(), String> {
+        match self {
+            Self::Folder(_) => Err("a folder is not decoded".into()),
+            Self::Animation(file) => animations::decode(file, take),
+            Self::Movie(file) => ffmpeg::decode(OsStr::new(ffmpeg::PROGRAM), file, take),
+        }
+        .map_err(|why| self.named(why))
+    }
+
+    /// The clip, and how many bytes of room are left of those given.
+    fn read(&self, (side, least): (usize, usize), room: usize) -> Result<(Clip, usize), String> {
+        if let Self::Folder(folder) = self {
+            return stills(folder, side, least).map(|clip| (clip, room));
+        }
+        let mut reel = Reel::new(side, room);
+        self.decode(&mut |size, rgb| reel.take(size, rgb))?;
+        reel.finish(least).map_err(|why| self.named(why))
+    }
+}
+
+/// A clip of single frames.
+fn stills(folder: &Path, side: usize, least: usize) -> Result<Clip, String> {
+    let named = |why: String| format!("{}: {why}", folder.display());
+    let images = photographs::read(folder, side, &format!("a patch of {side}"))?;
+    enough(images.len(), least).map_err(named)?;
+    let [height, width] = [images[0].height, images[0].width];
+    if images.iter().any(|image| (image.height, image.width) != (height, width)) {
+        return Err(named("frames of one clip must have one size".into()));
+    }
+    let frames = images.into_iter().map(|image| to_codes(image.data)).collect();
+    Ok(Clip { height, width, frames })
+}
+
+/// Whether so many frames are enough.
+fn enough(frames: usize, least: usize) -> Result<(), String> {
+    let counted = match frames {
+        1 => "a single frame, nothing that moves".to_owned(),
+        _ => format!("{frames} frames"),
+    };
+    if frames >= least { Ok(()) } else { Err(format!("{counted}; {least} that follow each other are needed")) }
+}
+
+/// All clips that are named, with at least so many frames each of at least `side` × `side` pixels.
 ///
 /// # Errors
-/// A file that is no PNG, a clip that is too short, frames that are too small or of several sizes.
-pub fn read(folder: &Path, side: usize, least: usize) -> Result<Vec<Clip>, String> {
-    let one = |clip: &PathBuf| {
-        let images = photographs::read(clip, side)?;
-        let [height, width] = [images[0].height, images[0].width];
-        if images.len() < least {
-            return Err(format!(
-                "{}: {} frames; {least} that follow each other are needed",
-                clip.display(),
-                images.len()
-            ));
-        }
-        if images.iter().any(|image| (image.height, image.width) != (height, width)) {
-            return Err(format!("{}: frames of one clip must have one size", clip.display()));
-        }
-        let frames = images.into_iter().map(|image| to_codes(image.data)).collect();
-        Ok(Clip { height, width, frames })
+/// See the module.
+pub fn read(named: &Path, side: usize, least: usize) -> Result<Vec<Clip>, String> {
+    let mut room = LARGEST_BYTES;
+    let mut one = |found: &Found| {
+        let (clip, left) = found.read((side, least), room)?;
+        room = left;
+        Ok(clip)
     };
-    clips(folder)?.iter().map(one).collect()
+    clips(named)?.iter().map(&mut one).collect()
 }
 
 impl Clip {
@@ -105,73 +230,4 @@ impl Clip {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::painting::MovieWorld;
-    use image::{Rgb, RgbImage};
-
-    /// Frames whose pixels say where they are: row, column, number of the frame.
-    fn write(folder: &Path, frames: u8) {
-        fs::create_dir_all(folder).expect("a folder");
-        for frame in 0..frames {
-            let picture = RgbImage::from_fn(20, 12, |x, y| Rgb([y as u8, x as u8, frame]));
-            picture.save(folder.join(format!("{frame:03}.png"))).expect("a frame");
-        }
-    }
-
-    fn spec(folder: &Path, reversed: bool) -> WorldSpec {
-        let mut settings: crate::experiment::Settings =
-            [(WorldSpec::FRAMES.to_owned(), Setting::Text(folder.display().to_string()))].into();
-        if reversed {
-            settings.insert("reversed".into(), Setting::Flag(true));
-        }
-        WorldSpec { name: "own".into(), id: WorldSpec::MOVIES.into(), settings, encoding: "srgb".into() }
-    }
-
-    #[test]
-    fn the_same_patch_is_cut_from_frames_that_follow_each_other_and_time_can_be_reversed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        write(&folder.path().join("one"), 6);
-        write(&folder.path().join("two"), 9);
-        for (reversed, step) in [(false, 1), (true, -1)] {
-            let world = MovieWorld::build(&spec(folder.path(), reversed), 8).expect("movies");
-            let held = world.drawn(&["frames"], 40).expect("clips");
-            assert_eq!(held.shape(), [40, 9, 8, 8]);
-            let code = |value: f32| (value * 255.0).round() as i32;
-            for (given, next) in held.given.chunks_exact(held.stride()).zip(held.wanted.chunks_exact(held.plane())) {
-                let frames: Vec<&[f32]> = given.chunks_exact(held.plane()).chain([next]).collect();
-                let first = [0, 64, 128].map(|at| code(frames[0][at]));
-                for (number, frame) in (0..).zip(&frames) {
-                    for pixel in 0..64 {
-                        let wanted = [first[0] + pixel / 8, first[1] + pixel % 8, first[2] + step * number];
-                        assert_eq!([0, 64, 128].map(|at| code(frame[at + pixel as usize])), wanted);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn content_names_the_world_and_what_cannot_be_used_is_refused_by_name() {
-        let [here, there] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
-        write(here.path(), 6);
-        write(there.path(), 6);
-        let name = |folder: &Path| {
-            let mut spec = spec(folder, false);
-            identify(&mut spec).expect("frames");
-            spec.content()
-        };
-        assert_eq!(name(here.path()), name(there.path()), "where they lie does not count");
-        write(there.path(), 7);
-        assert_ne!(name(here.path()), name(there.path()), "what they hold does");
-        let said = |folder: &Path, side| MovieWorld::build(&spec(folder, false), side).err().expect("a refusal");
-        assert!(said(here.path(), 16).contains("smaller than a patch of 16"));
-        assert!(said(&here.path().join("none"), 8).contains("a folder of PNG frames"));
-        let short = tempfile::tempdir().expect("a folder");
-        write(short.path(), 3);
-        assert!(said(short.path(), 8).contains("3 frames; 4"));
-        let mut mixed = spec(here.path(), false);
-        mixed.settings.insert("planted".into(), Setting::Flag(true));
-        assert!(MovieWorld::build(&mixed, 8).err().expect("a refusal").contains("`planted` belongs to drawn movies"));
-    }
-}
+mod tests;

@@ -3,8 +3,9 @@
 //! | file | holds |
 //! |---|---|
 //! | `scenes` | pictures to learn from: a scene and a task |
-//! | `frames` | folders of frames in place of drawn movies |
-//! | `photographs` | one's own pictures in place of drawn scenes |
+//! | `movies` | frames to learn from, and the next: drawn, a camera over photographs, or one's own |
+//! | `frames` | one's own movies: folders of frames, animations, whatever `ffmpeg` decodes |
+//! | `photographs` | one's own pictures in place of drawn scenes, or under the camera of drawn movies |
 //! | `displays` | the church in every color, drawn once |
 //! | `linear` | linear filters: the best one for a task, and the nearest one to a network |
 //! | `gaps` | Kanizsa figures: what is drawn where people see a surface and its contour |

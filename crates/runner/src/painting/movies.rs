@@ -1,20 +1,37 @@
 //! Movies to learn from: so many frames are given, and the next one is wanted.
+//!
+//! | setting | what moves |
+//! |---|---|
+//! | neither of these | drawn leaves under a moving camera |
+//! | `photographs = "folder"` | the same camera over one's own PNG pictures; settings of leaves are refused by name |
+//! | `frames = "folder or file"` | one's own movies as they are, or `reversed` |
+//!
+//! # Errors
+//! Settings that do not go together; what cannot be read; photographs so small that the camera could leave them: where clips that leave are
+//! drawn again, fast motion is rarer than the settings say.
 
 use super::frames::{self, Clip};
+use super::photographs;
 use super::scenes::Held;
 use crate::experiment::{Setting, WorldSpec};
 use crate::identity::stream;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use trompe_stimuli::color::to_codes;
-use trompe_stimuli::movies::{self, Recipe};
+use trompe_stimuli::movies::track::{FASTEST_PX, SACCADE_PX};
+use trompe_stimuli::movies::{self, Movie, Recipe};
+use trompe_stimuli::{Image, StimulusError};
 
 /// Frames that are given where a world does not say.
 const GIVEN: usize = 3;
 /// Setting that says how many.
 pub const SETTING: &str = "given";
 
-/// Movies of a recipe, or of one's own.
+/// Settings of leaves, which neither frames nor photographs have.
+const LEAVES: [&str; 9] =
+    ["blue_blur_px", "blur_px", "groups", "light", "own_sd_px", "planted", "radius_min_px", "shading", "texture"];
+
+/// Movies of a recipe, of one's own, or of a camera over one's own pictures.
 pub struct MovieWorld {
     source: Source,
     /// What is drawn of things that turn and of still scenes.
@@ -29,8 +46,20 @@ pub struct MovieWorld {
 /// Where movies come from.
 enum Source {
     Drawn,
+    /// Pictures over which the camera of drawn movies moves.
+    Photographs(Vec<Image>),
     /// Folders of frames; whether time runs backward.
     Frames(Vec<Clip>, bool),
+}
+
+/// How far the camera goes in so many steps, pixels: as fast as it can, and in clips of less than 30 steps at most one saccade.
+fn room(recipe: &Recipe, steps: usize) -> usize {
+    let jump = if recipe.saccades { SACCADE_PX[1] } else { 0.0 };
+    (FASTEST_PX * steps as f64 + jump) as usize
+}
+
+fn codes(movie: Result<Movie, StimulusError>) -> Result<Vec<Vec<f32>>, String> {
+    movie.map(|movie| movie.frames.into_iter().map(to_codes).collect()).map_err(|error| error.to_string())
 }
 
 /// Frames that a world gives.
@@ -48,21 +77,33 @@ impl MovieWorld {
     /// Settings that no movies take; frames that cannot be read.
     pub fn build(spec: &WorldSpec, side: usize) -> Result<Self, String> {
         let mut settings = spec.settings.clone();
-        for key in [SETTING, WorldSpec::FRAMES, WorldSpec::FRAMES_CONTENT] {
+        let read =
+            [WorldSpec::FRAMES, WorldSpec::FRAMES_CONTENT, WorldSpec::PHOTOGRAPHS, WorldSpec::PHOTOGRAPHS_CONTENT];
+        for key in read.into_iter().chain([SETTING]) {
             settings.remove(key);
         }
         let given = given(spec);
-        let source = match frames::folder(spec) {
-            None => Source::Drawn,
-            Some(folder) => {
+        let recipe = Recipe::read(&crate::bridge::stimulus_settings(&settings)).map_err(|error| error.to_string())?;
+        let source = match (frames::folder(spec), photographs::folder(spec)) {
+            (None, None) => Source::Drawn,
+            (Some(_), Some(_)) => return Err("`frames` and `photographs` both name what is seen; leave one out".into()),
+            (Some(folder), None) => {
                 if let Some(key) = settings.keys().find(|key| *key != "reversed") {
                     return Err(format!("`{key}` belongs to drawn movies; frames are as they are, or `reversed`"));
                 }
-                let reversed = settings.get("reversed") == Some(&Setting::Flag(true));
-                Source::Frames(frames::read(folder, side, given + 1)?, reversed)
+                Source::Frames(frames::read(folder, side, given + 1)?, recipe.reversed)
+            }
+            (None, Some(folder)) => {
+                if let Some(key) = settings.keys().find(|key| LEAVES.contains(&key.as_str())) {
+                    return Err(format!("`{key}` belongs to drawn leaves; over photographs only the camera moves"));
+                }
+                let room = room(&recipe, given);
+                let least = side + 2 * room;
+                let what =
+                    format!("{least}: a clip shows {side}, and its camera goes up to {room} pixels to either side");
+                Source::Photographs(photographs::read(folder, least, &what)?)
             }
         };
-        let recipe = Recipe::read(&crate::bridge::stimulus_settings(&settings)).map_err(|error| error.to_string())?;
         Ok(Self { source, recipe, given, canonical: crate::bridge::canonical(spec), side })
     }
 
@@ -86,9 +127,9 @@ impl MovieWorld {
     fn frames(&self, rng: &mut ChaCha8Rng) -> Result<Vec<Vec<f32>>, String> {
         let count = self.given + 1;
         match &self.source {
-            Source::Drawn => {
-                let movie = movies::draw(&self.recipe, self.side, count, rng).map_err(|error| error.to_string())?;
-                Ok(movie.frames.into_iter().map(to_codes).collect())
+            Source::Drawn => codes(movies::draw(&self.recipe, self.side, count, rng)),
+            Source::Photographs(pictures) => {
+                codes(movies::photographs::draw(&self.recipe, pictures, (self.side, count), rng))
             }
             Source::Frames(clips, reversed) => {
                 let clip = &clips[rng.random_range(0..clips.len())];
@@ -104,3 +145,6 @@ impl MovieWorld {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

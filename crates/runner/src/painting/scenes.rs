@@ -148,7 +148,7 @@ impl SceneWorld {
                 if let Some(key) = settings.keys().next() {
                     return Err(format!("`{key}` belongs to drawn scenes; photographs are as they are"));
                 }
-                Source::Photographs(photographs::read(folder, side)?)
+                Source::Photographs(photographs::read(folder, side, &format!("a patch of {side}"))?)
             }
             None => {
                 let read = crate::bridge::stimulus_settings(&settings);

@@ -14,6 +14,7 @@ mod refusals;
 mod runs;
 mod settling;
 mod snakes;
+mod sources;
 mod stimuli;
 mod store;
 mod tables;
