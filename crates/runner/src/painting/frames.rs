@@ -85,7 +85,7 @@ pub fn read(folder: &Path, side: usize, least: usize) -> Result<Vec<Clip>, Strin
 impl Clip {
     /// How many frames can be the first of so many.
     pub fn starts(&self, frames: usize) -> usize {
-        self.frames.len() + 1 - frames
+        (self.frames.len() + 1).saturating_sub(frames)
     }
 
     /// Rows and columns at which a patch may begin.

@@ -40,7 +40,7 @@ pub use scenes::{Held, SceneWorld};
 pub use sheets::sheets;
 
 use crate::bridge;
-use crate::experiment::{BatterySpec, Experiment, WorldSpec};
+use crate::experiment::{Experiment, WorldSpec};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::sync::Arc;
 
@@ -142,13 +142,14 @@ impl Shared {
         // Each has streams of its own, so that the order of work changes nothing.
         let worlds = experiment.worlds.par_iter().map(|spec| SharedWorld::build(experiment, linear, spec));
         let worlds: Vec<SharedWorld> = worlds.collect::<Result<_, _>>()?;
-        let shown = if experiment.tuning.is_some() { Shown::Nothing } else { Shown::draw(battery, &worlds)? };
+        let shown = if experiment.tuning.is_some() { Shown::Nothing } else { Shown::draw(experiment, &worlds)? };
         Ok(Some(Self { worlds, shown }))
     }
 }
 
 impl Shown {
-    fn draw(battery: &BatterySpec, worlds: &[SharedWorld]) -> Result<Self, String> {
+    fn draw(experiment: &Experiment, worlds: &[SharedWorld]) -> Result<Self, String> {
+        let battery = &experiment.battery;
         if let Some(church) = &battery.church {
             let mut brightness = brightness::draw(church.brightness_ppd)?;
             brightness.extend(gaps::draw(church.figures, battery)?);
@@ -156,7 +157,9 @@ impl Shown {
         }
         let Some(snakes) = &battery.snakes else { return Ok(Self::Nothing) };
         let shown = worlds.iter().map(|shared| match &shared.world {
-            PictureWorld::Movies(world) => motion::Shown::draw(snakes, &world.recipe, world.given),
+            PictureWorld::Movies(world) => {
+                motion::Shown::draw(snakes, &world.recipe, (experiment.has_memory(), world.given))
+            }
             PictureWorld::Scenes(_) => Err("scenes do not move".to_owned()),
         });
         shown.collect::<Result<_, _>>().map(Self::Snakes)

@@ -34,6 +34,8 @@ pub const SCENES: &str = "scenes";
 pub struct Shown {
     spec: SnakesSpec,
     given: usize,
+    /// Frames before those that are given, for a network with a memory.
+    earlier: usize,
     displays: Vec<Display>,
     turning: Vec<Turning>,
     scenes: Vec<Vec<f32>>,
@@ -53,21 +55,22 @@ struct Moved {
 type Place<'a> = &'a dyn Fn(&str, &str) -> MotionRow;
 
 impl Shown {
-    /// Draws it for predictors that are given so many frames. Things that turn and still scenes have the surfaces of `recipe`.
+    /// Draws it for predictors that are given so many frames, and, where it is told so, for one with a memory. Things that turn and still scenes have the surfaces of `recipe`.
     ///
     /// # Errors
     /// What cannot be drawn.
-    pub fn draw(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Self, String> {
+    pub fn draw(spec: &SnakesSpec, recipe: &Recipe, (memory, given): (bool, usize)) -> Result<Self, String> {
+        let earlier = if memory { watch::EARLIER } else { 0 };
         let displays = displays::draw(spec)?;
-        let turning = displays::turning(spec, recipe, given)?;
+        let turning = displays::turning(spec, recipe, (earlier, given))?;
         let scenes = displays::still_scenes(spec, recipe)?;
         let mut moved = Vec::new();
         for (at, display) in displays.iter().enumerate() {
             if MOVED.contains(&display.planned.id.as_str()) {
-                moved.extend(moving(spec, (at, &display.planned), given)?);
+                moved.extend(moving(spec, (at, &display.planned), (earlier, given))?);
             }
         }
-        Ok(Self { spec: spec.clone(), given, displays, turning, scenes, moved })
+        Ok(Self { spec: spec.clone(), given, earlier, displays, turning, scenes, moved })
     }
 
     /// Pictures that are given to a predictor at every checkpoint, and besides at the last one; for plans.
@@ -81,6 +84,17 @@ impl Shown {
             2 * 2 * every + 2 * turning,
             2 * 2 * map + 2 * named * (spec.closed - 2) + 2 * spec.scenes + 2 * MOVED.len() * (1 + 2 * spec.jitters),
         ]
+    }
+
+    /// Frames that a network with a memory takes in, all in all.
+    pub fn frames_remembered(spec: &SnakesSpec, given: usize) -> usize {
+        let planned = displays::planned(spec);
+        let named = planned.iter().filter(|one| one.grays.is_none() || one.when == When::Every).count();
+        let moving = watch::EARLIER + given + 1;
+        2 * named * (watch::HELD + spec.closed)
+            + (2 * (planned.len() - named) + spec.scenes) * (watch::HELD + 2)
+            + 8 * displays::TURNS.len() * moving
+            + 2 * MOVED.len() * (watch::HELD + 2 * spec.jitters * moving)
     }
 
     /// Multiply-accumulates of convolutions that take as long as reading the displays at the last checkpoint: above all the still
@@ -103,13 +117,14 @@ impl Shown {
             rows.push(self.fixated(&mut watcher, &reader, (display, last), place)?);
         }
         for turning in &self.turning {
-            let frames: Vec<&[f32]> = turning.frames[..self.given].iter().map(Vec::as_slice).collect();
+            let seen = self.earlier + self.given;
+            let frames: Vec<&[f32]> = turning.frames[..seen].iter().map(Vec::as_slice).collect();
             let hand = if turning.id == "mirror" { Hand::Mirror } else { Hand::Seen };
             let predicted = watcher.after(hand, &frames, 2)?;
             let mut row = place(turning.id, "turning");
             row.real = Some(turning.turn_deg);
-            row.real_read = reader.turn(frames[self.given - 1], &turning.frames[self.given]).ok();
-            row.first = reader.turn(frames[self.given - 1], &predicted[0]).ok();
+            row.real_read = reader.turn(frames[seen - 1], &turning.frames[seen]).ok();
+            row.first = reader.turn(frames[seen - 1], &predicted[0]).ok();
             row.on = reader.turn(&predicted[0], &predicted[1]).ok();
             rows.push(row);
         }
@@ -227,15 +242,22 @@ impl Shown {
 }
 
 /// A display that trembles and one that jumps, in as many draws as are asked for.
-fn moving(spec: &SnakesSpec, (display, planned): (usize, &Planned), given: usize) -> Result<Vec<Moved>, String> {
+fn moving(
+    spec: &SnakesSpec,
+    (display, planned): (usize, &Planned),
+    (earlier, given): (usize, usize),
+) -> Result<Vec<Moved>, String> {
     type Places = fn(usize, &mut rand_chacha::ChaCha8Rng) -> Vec<[f64; 2]>;
-    let protocols: [(&'static str, Places); 2] = [("jitter", watch::jitter), ("saccade", watch::saccade)];
+    let protocols: [(&'static str, Places, f64); 2] =
+        [("jitter", watch::jitter, watch::JITTER_PX), ("saccade", watch::saccade, 0.0)];
     let mut all = Vec::new();
-    for (protocol, places) in protocols {
+    for (protocol, places, step_px) in protocols {
         // The same steps for every display.
         let mut rng = stream(&["eye movements", protocol]);
+        // Of their own, so that what other predictors are given does not depend on them.
+        let mut before = stream(&["earlier eye movements", protocol]);
         for _ in 0..spec.jitters {
-            let places = places(given, &mut rng);
+            let places = watch::with_earlier(places(given, &mut rng), (earlier, step_px), &mut before);
             let mut frames = [Vec::new(), Vec::new()];
             for (hand, frames) in Hand::ALL.into_iter().zip(&mut frames) {
                 for place in &places {
