@@ -83,10 +83,10 @@ fn steps_are_the_equations_in_plain_arithmetic() {
                 let apart = largest_difference(&prediction, &theirs);
                 if *fault == Fault::None {
                     assert!(apart <= 1e-12, "frame {at}: {apart}");
-                    for layer in 0..spec.layers() {
+                    for (layer, wrong) in wrong.iter_mut().enumerate() {
                         let ours = to_f64(state.errors(layer).expect("a layer"));
                         let theirs: Vec<f64> = movies.iter().flat_map(|plain| flat(&plain.errors[layer])).collect();
-                        wrong[layer] += theirs.iter().sum::<f64>();
+                        *wrong += theirs.iter().sum::<f64>();
                         assert!(largest_difference(&ours, &theirs) <= 1e-12, "frame {at}, layer {layer}");
                     }
                 } else if at == 2 {

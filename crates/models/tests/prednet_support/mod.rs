@@ -130,7 +130,7 @@ impl<'a> Plain<'a> {
     }
 
     /// What is heard from above, each pixel made four.
-    fn from_above(&self, said: &Maps) -> Maps {
+    fn enlarged_above(&self, said: &Maps) -> Maps {
         let silent = self.fault == Fault::NothingFromAbove;
         let enlarged = |map: &Vec<Vec<f64>>| -> Vec<Vec<f64>> {
             let side = 2 * map.len();
@@ -144,16 +144,15 @@ impl<'a> Plain<'a> {
         let mut heard = self.said[layer].clone();
         heard.extend(self.errors[layer].clone());
         if let Some(above) = above {
-            heard.extend(self.from_above(above));
+            heard.extend(self.enlarged_above(above));
         }
         let drives = self.through(&format!("memory_{layer}"), &heard);
         let count = self.cells[layer].len();
         let [forget, output] = if self.fault == Fault::OtherGates { [2, 1] } else { [1, 2] };
-        for channel in 0..count {
-            for y in 0..drives[0].len() {
-                for x in 0..drives[0][0].len() {
+        for (channel, map) in self.cells[layer].iter_mut().enumerate() {
+            for (y, row) in map.iter_mut().enumerate() {
+                for (x, cell) in row.iter_mut().enumerate() {
                     let drive = |gate: usize| drives[gate * count + channel][y][x];
-                    let cell = &mut self.cells[layer][channel][y][x];
                     *cell = sigmoid(drive(forget)) * *cell + sigmoid(drive(0)) * libm::tanh(drive(3));
                     self.said[layer][channel][y][x] = sigmoid(drive(output)) * libm::tanh(*cell);
                 }

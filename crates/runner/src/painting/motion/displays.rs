@@ -8,7 +8,7 @@ use crate::battery::When;
 use crate::experiment::SnakesSpec;
 use crate::identity::stream;
 use trompe_stimuli::color::to_codes;
-use trompe_stimuli::movies::{self, Movie, Recipe};
+use trompe_stimuli::movies::{self, Recipe};
 use trompe_stimuli::{
     Condition, Encoding, Point, Scene, Settings, StimulusError, Value, Viewing, encode, illusions, render,
 };
@@ -173,14 +173,12 @@ pub fn turning(spec: &SnakesSpec, recipe: &Recipe, (earlier, given): (usize, usi
     for speed in TURNS {
         for turn_deg in [speed, -speed] {
             // The same leaves whichever way and however fast they turn.
-            let texture = |turn: f64, frames: usize| {
-                movies::turning(recipe, turn, (side, frames), &mut stream(&["turning texture"]))
-            };
             let colors = [[0.6, 0.25, 0.1], [0.2, 0.3, 0.35]];
-            let propeller = |turn: f64, frames: usize| movies::propeller(colors, [20.0, turn], side, frames);
-            let drawn: [(&'static str, &dyn Fn(f64, usize) -> Result<Movie, StimulusError>); 2] =
-                [("texture", &texture), ("propeller", &propeller)];
-            for (id, draw) in drawn {
+            for id in ["texture", "propeller"] {
+                let draw = |turn: f64, frames: usize| match id {
+                    "texture" => movies::turning(recipe, turn, (side, frames), &mut stream(&["turning texture"])),
+                    _ => movies::propeller(colors, [20.0, turn], side, frames),
+                };
                 // What was before is what comes when it turns the other way.
                 let mut frames = draw(-turn_deg, earlier + 1).map_err(failed)?.frames.split_off(1);
                 frames.reverse();
