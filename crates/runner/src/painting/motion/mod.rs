@@ -55,7 +55,8 @@ struct Moved {
 type Place<'a> = &'a dyn Fn(&str, &str) -> MotionRow;
 
 impl Shown {
-    /// Draws it for predictors that are given so many frames, and, where it is told so, for one with a memory. Things that turn and still scenes have the surfaces of `recipe`.
+    /// Draws it for predictors that are given so many frames, and, where it is told so, for one with a memory. Things that turn
+    /// and still scenes have the surfaces of `recipe`.
     ///
     /// # Errors
     /// What cannot be drawn.

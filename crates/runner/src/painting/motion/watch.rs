@@ -1,7 +1,8 @@
 //! How a predictor is shown what it is asked about: pictures that stand still, begin, tremble or jump, and its own predictions.
 //!
-//! A predictor gets the last frames and gives the next. *Fixation*: the same frame always, then its own predictions in a closed loop.
-//! *Onset*: gray before the picture. *Jitter*: the picture trembles by small random steps, as eyes do. *Saccade*: it has just jumped.
+//! A predictor gets the last frames and gives the next; a network with a memory gets a longer movie, frame after frame.
+//! *Fixation*: the same frame always, then its own predictions in a closed loop. *Onset*: gray before the picture. *Jitter*: the picture trembles by small random steps, as eyes do. *Saccade*: it has
+//! just jumped.
 
 use crate::painting::Painter;
 use rand_chacha::ChaCha8Rng;
@@ -90,7 +91,8 @@ impl<'a, 'b> Watcher<'a, 'b> {
         Self { predictor, given, side }
     }
 
-    /// What comes after these frames, the last of which count, for a network with a memory all; then, each prediction taken for the next frame, what comes after that.
+    /// What comes after these frames, the last of which count, for a network with a memory all; then, each prediction taken for the
+    /// next frame, what comes after that.
     ///
     /// # Errors
     /// What the predictor says.
@@ -162,7 +164,7 @@ pub fn with_earlier(places: Vec<[f64; 2]>, (frames, step_px): (usize, f64), rng:
     earlier
 }
 
-/// The same for a picture that jumps just before the last frame, in a random direction.
+/// Where a picture that jumps just before the last frame, in a random direction, stands in successive frames; in the last it is in its place.
 pub fn saccade(frames: usize, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
     let [right, down] = normal_pair(rng);
     let length = libm::hypot(right, down).max(f64::MIN_POSITIVE);
