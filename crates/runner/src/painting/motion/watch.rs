@@ -1,8 +1,8 @@
 //! How a predictor is shown what it is asked about: pictures that stand still, begin, tremble or jump, and its own predictions.
 //!
 //! A predictor gets the last frames and gives the next; a network with a memory gets a longer movie, frame after frame.
-//! *Fixation*: the same frame always, then its own predictions in a closed loop. *Onset*: gray before the picture. *Jitter*: the picture trembles by small random steps, as eyes do. *Saccade*: it has
-//! just jumped.
+//! *Fixation*: the same frame always, then its own predictions in a closed loop. *Onset*: gray before the picture. *Jitter*: the
+//! picture trembles by small random steps, as eyes do. *Saccade*: it has just jumped.
 
 use crate::painting::Painter;
 use rand_chacha::ChaCha8Rng;
