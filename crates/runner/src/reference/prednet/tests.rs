@@ -132,8 +132,8 @@ fn mistakes_in_its_entry_are_told() {
     let fewer = said((channels, "channels = [3, 12, 24, 48]\nrepresentations = [3, 12]"));
     assert!(fewer.contains("`channels` has 4 layers, and `representations` 2"));
     assert!(said(("canvas_px = 128", "canvas_px = 124")).contains("canvas_px = 128"));
-    assert!(said(("size_px = 64", "size_px = 60")).contains("halves pictures three times"));
-    assert!(said(("clips = 9600\n", "")).contains("lacks the key `clips`"));
+    assert!(said(("size_px = 32", "size_px = 36")).contains("halves pictures three times"));
+    assert!(said(("clips = 36000\n", "")).contains("lacks the key `clips`"));
     assert!(said(("frames = 10", "frames = 10\nunweighted = 9")).contains("unweighted"));
     assert!(said(("loss = \"squared\"\nframes", "loss = \"absolut\"\nframes")).contains("did you mean `absolute`?"));
     assert!(
