@@ -5,7 +5,7 @@ mod attacked;
 use crate::adversarial;
 use crate::battery::{Battery, Block, When};
 use crate::bridge;
-use crate::experiment::{AttackedAt, Experiment, LayersAt, ReferenceSpec, Training};
+use crate::experiment::{AttackedAt, Experiment, LayersAt, Pang2021Entry, ReferenceSpec, Training};
 use crate::export;
 use crate::identity::stream;
 use crate::imported::Imported;
@@ -113,7 +113,10 @@ pub fn run(shared: &Shared<'_>, cell: &Cell) -> Result<CellOutput, CellError> {
         Answerer::Untrained(_) => untrained(shared, cell),
         Answerer::Fixed(id) => fixed(shared, cell, id),
         Answerer::Imported(imported) => answered(shared, cell, imported),
-        Answerer::Reference(spec) => watched(shared, cell, spec),
+        Answerer::Reference(ReferenceSpec::Pang2021(spec)) => watched(shared, cell, spec),
+        Answerer::Reference(ReferenceSpec::PredNet(spec)) => {
+            Err(CellError::Failed(format!("`{}` gives frames, and names nothing", spec.id)))
+        }
     }
 }
 
@@ -124,7 +127,7 @@ pub fn learner(shared: &Shared<'_>, cell: &Cell) -> Result<Learner, CellError> {
         Answerer::Tuned(tuned) => &tuned.spec,
         Answerer::Fixed(id) => return Err(CellError::Failed(format!("`{id}` does not learn"))),
         Answerer::Imported(_) => return Err(CellError::Failed("an imported observer does not learn here".into())),
-        Answerer::Reference(spec) => return Err(CellError::Failed(format!("`{}` learns in its own way", spec.id))),
+        Answerer::Reference(spec) => return Err(CellError::Failed(format!("`{}` learns in its own way", spec.id()))),
     };
     bridge::learner(shared.experiment, cell, spec).map_err(CellError::Failed)
 }
@@ -242,7 +245,7 @@ fn answered(shared: &Shared<'_>, cell: &Cell, imported: &Imported) -> Result<Cel
 }
 
 /// A reference network, trained in its own way, then asked as everyone is.
-fn watched(shared: &Shared<'_>, cell: &Cell, spec: &ReferenceSpec) -> Result<CellOutput, CellError> {
+fn watched(shared: &Shared<'_>, cell: &Cell, spec: &Pang2021Entry) -> Result<CellOutput, CellError> {
     let world = &shared.worlds[cell.world];
     let mut output = CellOutput::default();
     let mut network = match reference::learned(shared.experiment, (world, cell.seed), spec, shared.cancelled) {

@@ -272,10 +272,10 @@ fn baseline_cells(
 
 fn reference_cells(experiment: &Experiment, world: usize, cells: &mut Vec<Cell>) -> Result<(), PlanError> {
     for spec in &experiment.references {
-        for &seed in experiment.seeds.iter().take(spec.max_seeds.unwrap_or(usize::MAX)) {
+        for &seed in experiment.seeds.iter().take(spec.max_seeds().unwrap_or(usize::MAX)) {
             let answerer = Answerer::Reference(spec.clone());
             let part = Part { world, network: None, network_name: "", role: Role::Reference, answerer };
-            cells.push(cell(experiment, part, &spec.id, seed)?);
+            cells.push(cell(experiment, part, spec.id(), seed)?);
         }
     }
     Ok(())
@@ -329,8 +329,7 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
         | Answerer::Reference(_) => None,
     };
     let reference = match &part.answerer {
-        // How many seeds it is run on is no part of what a cell's numbers depend on.
-        Answerer::Reference(spec) => Some(ReferenceSpec { max_seeds: None, ..spec.clone() }),
+        Answerer::Reference(spec) => Some(spec.content()),
         Answerer::Learner(_)
         | Answerer::Tuned(_)
         | Answerer::Untrained(_)
@@ -378,11 +377,22 @@ fn cell(experiment: &Experiment, part: Part<'_>, observer: &str, seed: u64) -> R
 /// Multiply-accumulates of one cell: learning, validation and the battery.
 fn cost(experiment: &Experiment, part: &Part<'_>) -> Result<f64, String> {
     let (every, last) = shown(experiment);
-    if let Answerer::Reference(spec) = &part.answerer {
-        return Ok(reference::macs(experiment, spec, every + last));
-    }
     let reading = experiment.battery.snakes.as_ref().filter(|_| experiment.tuning.is_none());
     let reading = reading.map_or(0.0, painting::motion::Shown::reading_macs);
+    match &part.answerer {
+        Answerer::Reference(ReferenceSpec::Pang2021(spec)) => {
+            return Ok(reference::macs(experiment, spec, every + last));
+        }
+        Answerer::Reference(ReferenceSpec::PredNet(spec)) => {
+            let given = painting::frames_given(&experiment.worlds[part.world]);
+            return Ok(reading + reference::prednet::macs(experiment, spec, given));
+        }
+        Answerer::Learner(_)
+        | Answerer::Tuned(_)
+        | Answerer::Untrained(_)
+        | Answerer::Fixed(_)
+        | Answerer::Imported(_) => {}
+    }
     let Some(network) = part.network else { return Ok(reading) };
     let world = &experiment.worlds[part.world];
     let spec = bridge::network_spec(network, world, &experiment.battery)?;

@@ -1,14 +1,16 @@
 //! Reference networks of the literature in the harness: `pang2021` learns to draw dead leaves again, then to name the two things of
 //! the experiment's world, and answers after its steps of feedback. It is trained by backpropagation through its steps and stands
-//! for no learning rule.
+//! for no learning rule. [`prednet`] is another one, which gives frames.
 //!
 //! Its class outputs are logarithms of its class probabilities. Its course has the mean probability of the first class at every
 //! step, for members of the battery `pang2021`.
 
+pub mod prednet;
+
 use crate::battery::{Battery, Block, CURVES};
 use crate::bridge;
 use crate::cell::SharedWorld;
-use crate::experiment::{Experiment, ReferenceSpec};
+use crate::experiment::{Experiment, Pang2021Entry};
 use crate::identity::stream;
 use crate::observe::{Observer, ObserverError, Presentation};
 use crate::rows::{CourseRow, TrainingRow};
@@ -55,12 +57,12 @@ pub struct Reference {
     pub loss: Option<f64>,
 }
 
-fn specification(spec: &ReferenceSpec, (side, classes): (usize, usize)) -> Pang2021Spec {
+fn specification(spec: &Pang2021Entry, (side, classes): (usize, usize)) -> Pang2021Spec {
     Pang2021Spec { channels: 1, size: side, width: spec.width, classes, rate: spec.rate, ..Pang2021Spec::default() }
 }
 
 /// Planned multiply-accumulates of one network: both trainings, validation and the battery.
-pub fn macs(experiment: &Experiment, spec: &ReferenceSpec, shown: f64) -> f64 {
+pub fn macs(experiment: &Experiment, spec: &Pang2021Entry, shown: f64) -> f64 {
     let network = specification(spec, (experiment.battery.size_px, 2));
     let step = network.macs_per_step() as f64;
     let learning = network.training_steps as f64
@@ -77,7 +79,7 @@ pub fn macs(experiment: &Experiment, spec: &ReferenceSpec, shown: f64) -> f64 {
 pub fn learned(
     experiment: &Experiment,
     (world, seed): (&SharedWorld, u64),
-    spec: &ReferenceSpec,
+    spec: &Pang2021Entry,
     cancelled: &AtomicBool,
 ) -> Result<Reference, Stop> {
     let names = [&world.canonical, &seed.to_string()];

@@ -9,8 +9,8 @@
 mod experiment;
 
 use experiment::{
-    AttackedAt, Bounds, Gives, IllusionInfo, Known, LayerEntry, ReadFailure, Role, RuleInfo, Setting, SettingInfo,
-    SettingKind, Status, WorldInfo, read,
+    AttackedAt, Bounds, Gives, IllusionInfo, Known, LayerEntry, ReadFailure, ReferenceSpec, Role, RuleInfo, Setting,
+    SettingInfo, SettingKind, Status, WorldInfo, read,
 };
 
 /// A sound file. Lines are counted from 1; the number stands at the end of every fifth.
@@ -359,7 +359,7 @@ fn a_network_of_the_literature() {
         "[[reference]]\nid = \"pang2021\"\npretraining_pictures = 64\nfinetuning_pictures = 128\nrate = 0.001",
     );
     let sound = read(&text, "x.toml", &known()).unwrap_or_else(|failure| panic!("{failure}"));
-    let reference = &sound.references[0];
+    let [ReferenceSpec::Pang2021(reference)] = &sound.references[..] else { panic!("one network that names classes") };
     assert_eq!((reference.width, reference.answer_steps, reference.finetuning_pictures), (16, 100, 128));
     assert!(read(GOOD, "x.toml", &known()).expect("sound").references.is_empty());
     let said = |change: (&str, &str)| {

@@ -17,6 +17,7 @@ mod direct;
 mod door;
 mod elementwise;
 mod lanes;
+mod lstm;
 mod matrix;
 mod noise;
 mod pairs;
@@ -29,6 +30,7 @@ pub mod record;
 mod rows;
 mod runs;
 mod segments;
+mod tracked;
 mod update;
 mod vector;
 
@@ -47,4 +49,5 @@ pub use pooling::{Winners, avg_pool, avg_pool_adjoint, enlarge, enlarge_adjoint,
 pub(crate) use real::Real;
 pub use rows::{Triangle, largest_magnitude, shift_and_scale, signed_power, subtract_scaled_rows, triangle};
 pub use runs::{mean_squares, scale_runs};
+pub use tracked::{convolve_tracked, lstm_tracked, max_pool_tracked};
 pub(crate) use update::{Moments, Momentum, moments_pass, momentum_pass, with_raw};

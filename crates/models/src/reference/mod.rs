@@ -2,3 +2,4 @@
 //! differentiation. They are not learning rules, and no rule uses what is here.
 
 pub mod pang2021;
+pub mod prednet;

@@ -7,6 +7,7 @@ use super::courses::{Course, Group};
 use super::estimates::{Estimate, SeedValue, of_seeds, paired};
 use super::{Results, row};
 use crate::battery::PUBLISHED_ALL_IN;
+use crate::experiment::ReferenceSpec;
 use crate::reference::P_SQUARE;
 use crate::report::{Sentence, SentenceKind, interval_text};
 use crate::rows::MeasureRow;
@@ -15,9 +16,9 @@ use trompe_psychophysics::NotMeasurable;
 /// Members with a curve, in the order in which they are told.
 const PARTS: [&str; 4] = ["all_in", "all_out", "random", "square"];
 
-/// Reference networks of the run.
+/// Reference networks of the run that name classes.
 fn groups<'r>(results: &'r Results<'_>) -> impl Iterator<Item = (&'r Group, &'r Vec<Course<'r>>)> {
-    results.groups.iter().filter(|(group, _)| group.role == "reference")
+    results.groups.iter().filter(|(group, _)| group.role == "reference" && group.observer != ReferenceSpec::PREDNET)
 }
 
 /// P(square) of each network for a member, at the last step or (`first`) at the forward pass.
@@ -52,7 +53,10 @@ fn sentence(results: &Results<'_>, group: &Group, courses: &[Course<'_>]) -> Sen
     let reached = results.competence.get(group);
     let competent = reached.is_some_and(|reached| reached.gate >= needed);
     let accuracy = reached.map_or_else(|| "not measured".to_owned(), |reached| words(&reached.accuracy));
-    let spec = results.experiment.references.iter().find(|spec| spec.id == group.observer);
+    let spec = results.experiment.references.iter().find_map(|spec| match spec {
+        ReferenceSpec::Pang2021(entry) if entry.id == group.observer => Some(entry),
+        ReferenceSpec::Pang2021(_) | ReferenceSpec::PredNet(_) => None,
+    });
     let called = spec.map_or_else(|| group.observer.clone(), |spec| format!("{} with {} maps", spec.id, spec.width));
     let topic = format!("{} · beside what was published", group.world);
     if !competent {

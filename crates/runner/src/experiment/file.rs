@@ -148,8 +148,8 @@ fn experiment(mut top: Section<'_>, known: &Known) -> Option<Experiment> {
     if let (Some((_, place)), Some(illusion)) = (&layers, shown.illusion) {
         layers::check_illusion(place, &illusion.id);
     }
-    if let (Some(place), Some(side)) = (&written, shown.side) {
-        reference::check_side(place, side);
+    if let (Some(place), Some(Some(references))) = (&written, &references) {
+        reference::check(place, references, &shown);
     }
     if let (Some((_, place)), Some(illusion)) = (&settling, shown.illusion) {
         settling::check_illusion(place, &illusion.id);

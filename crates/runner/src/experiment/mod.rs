@@ -376,7 +376,17 @@ impl ObserverSpec {
 
 /// A reference network of the literature: an observer whose dynamics and training are its own. It is run in every world.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ReferenceSpec {
+#[serde(untagged)]
+pub enum ReferenceSpec {
+    /// Names classes.
+    Pang2021(Pang2021Entry),
+    /// Gives the next frame.
+    PredNet(PredNetEntry),
+}
+
+/// The network of Pang et al. (2021).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pang2021Entry {
     /// Entry of the list of reference networks; its name in tables.
     pub id: String,
     /// Maps of each convolution.
@@ -396,9 +406,73 @@ pub struct ReferenceSpec {
     pub max_seeds: Option<usize>,
 }
 
+/// PredNet (Lotter et al. 2017), trained by backpropagation through time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PredNetEntry {
+    /// Entry of the list of reference networks; its name in tables.
+    pub id: String,
+    /// Channels of targets, predictions and errors of each layer, from below; the first are the three colors.
+    pub channels: Vec<usize>,
+    /// Channels of the representation of each layer.
+    pub representations: Vec<usize>,
+    /// What it makes small.
+    pub loss: PredNetLossSpec,
+    /// Frames of a clip, through all of which errors are sent back.
+    pub frames: usize,
+    /// Predictions at the beginning of a clip that do not count.
+    pub unweighted: usize,
+    /// Clips that it learns from.
+    pub clips: usize,
+    /// Clips a learning step.
+    pub batch: usize,
+    /// Adam's rate in the first half.
+    pub rate: f64,
+    /// Adam's rate in the second half.
+    pub late_rate: f64,
+    /// Runs on the first so many seeds only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_seeds: Option<usize>,
+}
+
+/// What PredNet makes small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PredNetLossSpec {
+    /// Mean squared error of pixels.
+    Squared,
+    /// Mean activity of the error units of pixels.
+    Absolute,
+}
+
 impl ReferenceSpec {
     /// Every reference network, by id.
-    pub const ALL: [&'static str; 1] = ["pang2021"];
+    pub const ALL: [&'static str; 2] = ["pang2021", Self::PREDNET];
+    /// The one that gives frames.
+    pub const PREDNET: &'static str = "prednet";
+
+    /// Its name in tables.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Pang2021(entry) => &entry.id,
+            Self::PredNet(entry) => &entry.id,
+        }
+    }
+
+    /// Runs on the first so many seeds only.
+    pub fn max_seeds(&self) -> Option<usize> {
+        match self {
+            Self::Pang2021(entry) => entry.max_seeds,
+            Self::PredNet(entry) => entry.max_seeds,
+        }
+    }
+
+    /// What a cell's numbers depend on: not on how many seeds it is run.
+    pub fn content(&self) -> Self {
+        match self {
+            Self::Pang2021(entry) => Self::Pang2021(Pang2021Entry { max_seeds: None, ..entry.clone() }),
+            Self::PredNet(entry) => Self::PredNet(PredNetEntry { max_seeds: None, ..entry.clone() }),
+        }
+    }
 }
 
 /// Whether a name is among those listed; an empty list means all.
@@ -539,6 +613,13 @@ pub struct SnakesSpec {
     pub linear_side: usize,
     /// Always [`Self::READINGS`]: cells that were read otherwise are other cells.
     pub readings: u32,
+}
+
+impl Experiment {
+    /// Whether a network is shown movies that has a memory of more frames than a world gives.
+    pub fn has_memory(&self) -> bool {
+        self.references.iter().any(|spec| matches!(spec, ReferenceSpec::PredNet(_)))
+    }
 }
 
 impl SnakesSpec {

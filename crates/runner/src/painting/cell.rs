@@ -4,12 +4,13 @@
 use super::church::Church;
 use super::motion::watch::Predictor;
 use super::painters::{self, Built};
-use super::{Filter, NetworkPainter, Painter, Part, Shared, SharedWorld, Shown, predictors};
+use super::{Filter, NetworkPainter, Painter, Part, PictureWorld, Shared, SharedWorld, Shown, predictors};
 use crate::bridge;
 use crate::cell::{self, CellError};
-use crate::experiment::Training;
+use crate::experiment::{PredNetEntry, ReferenceSpec, Training};
 use crate::pictures::Drawn;
 use crate::plan::{Answerer, Cell};
+use crate::reference::{Stop, prednet};
 use crate::rows::{AlignmentRow, FlowRow, MotionRow, PaintingRow, TrainingRow};
 use crate::store::CellOutput;
 use std::sync::atomic::Ordering;
@@ -38,10 +39,44 @@ pub fn run(shared: &cell::Shared<'_>, painting: &Shared, cell: &Cell) -> Result<
             let visit = Visit { shared, painting, world, cell, checkpoint: 0, step: 0, last: true };
             visit.fixed(id).map_err(CellError::Failed)
         }
-        Answerer::Imported(_) | Answerer::Reference(_) => {
+        Answerer::Reference(ReferenceSpec::PredNet(entry)) => watched(shared, painting, cell, entry),
+        Answerer::Imported(_) | Answerer::Reference(ReferenceSpec::Pang2021(_)) => {
             Err(CellError::Failed(format!("`{}` gives no pictures", cell.observer)))
         }
     }
+}
+
+/// A reference network with a memory of frames, trained in its own way, then asked as everyone is.
+fn watched(
+    shared: &cell::Shared<'_>,
+    painting: &Shared,
+    cell: &Cell,
+    entry: &PredNetEntry,
+) -> Result<CellOutput, CellError> {
+    let world = &painting.worlds[cell.world];
+    let PictureWorld::Movies(movies) = &world.world else {
+        return Err(CellError::Failed(format!("`{}` learns from movies", entry.id)));
+    };
+    let mut output = CellOutput::default();
+    let network = match prednet::learned(shared.experiment, (movies, cell.seed), entry, shared.cancelled) {
+        Ok(network) => network,
+        Err(Stop::Interrupted) => return Err(CellError::Interrupted),
+        Err(Stop::Failed(why)) => return Err(CellError::Failed(why)),
+        Err(Stop::Ended(why)) => return Ok(CellOutput { ended: Some(why), ..output }),
+    };
+    let visit = Visit { shared, painting, world, cell, checkpoint: 0, step: 0, last: true };
+    let loss = network.loss;
+    let mut look = |mut predictor: Predictor<'_>| -> Result<(), String> {
+        let painter = predictor.painter().ok_or("it predicts nothing")?;
+        let (training, painting, _) = visit.competence(painter, loss)?;
+        output.training.push(training);
+        output.painting.push(painting);
+        visit.watch(&mut predictor, &mut output)
+    };
+    if let Err(why) = look(Predictor::Recurrent(Box::new(network))) {
+        output.ended = Some(why);
+    }
+    Ok(output)
 }
 
 /// The pictures of one step of training, of a world and seed.

@@ -210,7 +210,7 @@ pub fn read(named: &Path, side: usize, least: usize) -> Result<Vec<Clip>, String
 impl Clip {
     /// How many frames can be the first of so many.
     pub fn starts(&self, frames: usize) -> usize {
-        self.frames.len() + 1 - frames
+        (self.frames.len() + 1).saturating_sub(frames)
     }
 
     /// Rows and columns at which a patch may begin.

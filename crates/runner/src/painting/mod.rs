@@ -41,7 +41,7 @@ pub use scenes::{Held, SceneWorld};
 pub use sheets::sheets;
 
 use crate::bridge;
-use crate::experiment::{BatterySpec, Experiment, WorldSpec};
+use crate::experiment::{Experiment, WorldSpec};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -145,13 +145,14 @@ impl Shared {
         // Each has streams of its own, so that the order of work changes nothing.
         let worlds = experiment.worlds.par_iter().map(|spec| SharedWorld::build(experiment, linear, spec));
         let worlds: Vec<SharedWorld> = worlds.collect::<Result<_, _>>()?;
-        let shown = if experiment.tuning.is_some() { Shown::Nothing } else { Shown::draw(battery, &worlds)? };
+        let shown = if experiment.tuning.is_some() { Shown::Nothing } else { Shown::draw(experiment, &worlds)? };
         Ok(Some(Self { worlds, shown }))
     }
 }
 
 impl Shown {
-    fn draw(battery: &BatterySpec, worlds: &[SharedWorld]) -> Result<Self, String> {
+    fn draw(experiment: &Experiment, worlds: &[SharedWorld]) -> Result<Self, String> {
+        let battery = &experiment.battery;
         if let Some(church) = &battery.church {
             let mut brightness = brightness::draw(church.brightness_ppd)?;
             brightness.extend(gaps::draw(church.figures, battery)?);
@@ -164,12 +165,13 @@ impl Shown {
         for shared in worlds {
             let given = movies(shared)?.given;
             if let Entry::Vacant(place) = stills.entry(given) {
-                place.insert(Arc::new(motion::Stills::draw(snakes, given)?));
+                place.insert(Arc::new(motion::Stills::draw(snakes, (experiment.has_memory(), given))?));
             }
         }
         let shown = worlds.par_iter().map(|shared| {
             let world = movies(shared)?;
-            motion::Shown::draw(snakes, &world.recipe, (world.given, stills[&world.given].clone()))
+            let stills = stills[&world.given].clone();
+            motion::Shown::draw(snakes, &world.recipe, (experiment.has_memory(), world.given, stills))
         });
         shown.collect::<Result<_, _>>().map(Self::Snakes)
     }

@@ -115,7 +115,7 @@ impl MovieWorld {
         let mut rng = stream(parts);
         let mut held = Held { given: Vec::new(), wanted: Vec::new(), side: self.side, frames: self.given };
         for _ in 0..clips {
-            let mut frames = self.frames(&mut rng)?;
+            let mut frames = self.frames(self.given + 1, &mut rng)?;
             let next = frames.pop().ok_or("a movie without frames")?;
             frames.into_iter().for_each(|frame| held.given.extend(frame));
             held.wanted.extend(next);
@@ -123,9 +123,28 @@ impl MovieWorld {
         Ok(held)
     }
 
-    /// The frames of one clip, codes `[3, side, side]` each.
-    fn frames(&self, rng: &mut ChaCha8Rng) -> Result<Vec<Vec<f32>>, String> {
-        let count = self.given + 1;
+    /// Longer clips of a stream for a network with a memory, frame by frame: `[clips, 3, side, side]` each.
+    ///
+    /// # Errors
+    /// A clip that cannot be drawn, or is too short.
+    pub fn clips(&self, parts: &[&str], (clips, frames): (usize, usize)) -> Result<Vec<Vec<f32>>, String> {
+        let mut rng = stream(parts);
+        let mut all = vec![Vec::new(); frames];
+        for _ in 0..clips {
+            for (all, frame) in all.iter_mut().zip(self.frames(frames, &mut rng)?) {
+                all.extend(frame);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Side of its pictures in pixels.
+    pub fn side(&self) -> usize {
+        self.side
+    }
+
+    /// So many frames of one clip, codes `[3, side, side]` each.
+    fn frames(&self, count: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Vec<f32>>, String> {
         match &self.source {
             Source::Drawn => codes(movies::draw(&self.recipe, self.side, count, rng)),
             Source::Photographs(pictures) => {
@@ -133,6 +152,11 @@ impl MovieWorld {
             }
             Source::Frames(clips, reversed) => {
                 let clip = &clips[rng.random_range(0..clips.len())];
+                if clip.starts(count) == 0 {
+                    return Err(format!(
+                        "a clip has fewer than the {count} frames that a network with a memory learns from"
+                    ));
+                }
                 let start = rng.random_range(0..clip.starts(count));
                 let place = clip.places(self.side).map(|places| rng.random_range(0..places));
                 let mut frames: Vec<Vec<f32>> =

@@ -3,7 +3,7 @@
 use super::{P_SQUARE, Reference, learned};
 use crate::bridge;
 use crate::cell::SharedWorld;
-use crate::experiment::{Experiment, ReferenceSpec, read};
+use crate::experiment::{Experiment, Pang2021Entry, read};
 use crate::observe::Observer as _;
 use crate::rows::{CourseRow, TrainingRow};
 use crate::score;
@@ -22,8 +22,8 @@ fn world(experiment: &Experiment) -> SharedWorld {
 }
 
 /// A small network with an easy training: quick to learn, and enough to tell right labels from wrong ones.
-fn small(finetuning_pictures: usize) -> ReferenceSpec {
-    ReferenceSpec {
+fn small(finetuning_pictures: usize) -> Pang2021Entry {
+    Pang2021Entry {
         id: "pang2021".into(),
         width: 4,
         pretraining_pictures: 0,
@@ -35,7 +35,7 @@ fn small(finetuning_pictures: usize) -> ReferenceSpec {
     }
 }
 
-fn trained(experiment: &Experiment, world: &SharedWorld, spec: &ReferenceSpec) -> Reference {
+fn trained(experiment: &Experiment, world: &SharedWorld, spec: &Pang2021Entry) -> Reference {
     learned(experiment, (world, 0), spec, &AtomicBool::new(false)).unwrap_or_else(|why| panic!("{why:?}"))
 }
 

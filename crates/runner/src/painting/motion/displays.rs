@@ -185,15 +185,16 @@ pub struct Turning {
     pub id: &'static str,
     /// Degrees per frame, clockwise above 0.
     pub turn_deg: f64,
-    /// Codes `[3, side, side]`; one more than a predictor is given: what comes next.
+    /// Codes `[3, side, side]`: earlier ones, those that a predictor is given, and what comes next.
     pub frames: Vec<Vec<f32>>,
 }
 
-/// Textures, propellers and disks that turn, forth and back, each speed of [`TURNS`]; `given` frames and the next.
+/// Textures, propellers and disks that turn, forth and back, each speed of [`TURNS`]; `earlier` frames for a network with a memory, the `given`
+/// ones, and the next.
 ///
 /// # Errors
 /// What cannot be drawn.
-pub fn turning(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Vec<Turning>, String> {
+pub fn turning(spec: &SnakesSpec, recipe: &Recipe, (earlier, given): (usize, usize)) -> Result<Vec<Turning>, String> {
     let failed = |error: StimulusError| error.to_string();
     let side = spec.canvas_px;
     let disk = planned(spec).into_iter().find(|one| one.id == "color").expect("the disk is planned");
@@ -201,16 +202,24 @@ pub fn turning(spec: &SnakesSpec, recipe: &Recipe, given: usize) -> Result<Vec<T
     for speed in TURNS {
         for turn_deg in [speed, -speed] {
             // The same leaves whichever way and however fast they turn.
-            let texture = movies::turning(recipe, turn_deg, (side, given + 1), &mut stream(&["turning texture"]));
-            let coded = |frames: Vec<Vec<f32>>| frames.iter().map(|frame| to_codes(frame.iter().copied())).collect();
-            all.push(Turning { id: "texture", turn_deg, frames: coded(texture.map_err(failed)?.frames) });
             let colors = [[0.6, 0.25, 0.1], [0.2, 0.3, 0.35]];
-            let propeller = movies::propeller(colors, [20.0, turn_deg], side, given + 1);
-            all.push(Turning { id: "propeller", turn_deg, frames: coded(propeller.map_err(failed)?.frames) });
+            for id in ["texture", "propeller"] {
+                let draw = |turn: f64, frames: usize| match id {
+                    "texture" => movies::turning(recipe, turn, (side, frames), &mut stream(&["turning texture"])),
+                    _ => movies::propeller(colors, [20.0, turn], side, frames),
+                };
+                // What was before is what comes when it turns the other way.
+                let mut frames = draw(-turn_deg, earlier + 1).map_err(failed)?.frames.split_off(1);
+                frames.reverse();
+                frames.extend(draw(turn_deg, given + 1).map_err(failed)?.frames);
+                let coded = frames.iter().map(|frame| to_codes(frame.iter().copied())).collect();
+                all.push(Turning { id, turn_deg, frames: coded });
+            }
             // The mean of both hands would be another picture, so that both are shown.
             for (id, hand) in [("disk", 1.0), ("mirror", -1.0)] {
-                let frame = |at: usize| disk.codes(side, (hand, turn_deg * at as f64), [0.0; 2]);
-                let frames: Result<Vec<_>, StimulusError> = (0..=given).map(frame).collect();
+                let turned = |at: usize| turn_deg * (at as f64 - earlier as f64);
+                let frame = |at: usize| disk.codes(side, (hand, turned(at)), [0.0; 2]);
+                let frames: Result<Vec<_>, StimulusError> = (0..=earlier + given).map(frame).collect();
                 all.push(Turning { id, turn_deg, frames: frames.map_err(failed)? });
             }
         }

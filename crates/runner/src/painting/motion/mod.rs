@@ -42,6 +42,8 @@ pub struct Shown {
     spec: SnakesSpec,
     given: usize,
     stills: Arc<Stills>,
+    /// Frames before those that are given, for a network with a memory.
+    earlier: usize,
     turning: Vec<Turning>,
     scenes: Vec<Vec<f32>>,
 }
@@ -64,18 +66,24 @@ struct Moved {
 /// Where a row stands.
 type Place<'a> = &'a dyn Fn(&str, &str) -> MotionRow;
 
+/// Frames before those that are given: of a network with a memory.
+fn earlier(memory: bool) -> usize {
+    if memory { watch::EARLIER } else { 0 }
+}
+
 impl Stills {
-    /// Draws them for predictors that are given so many frames.
+    /// Draws them for predictors that are given so many frames, and, where it is told so, for one with a memory.
     ///
     /// # Errors
     /// What cannot be drawn.
-    pub fn draw(spec: &SnakesSpec, given: usize) -> Result<Self, String> {
+    pub fn draw(spec: &SnakesSpec, (memory, given): (bool, usize)) -> Result<Self, String> {
+        let earlier = earlier(memory);
         let displays = displays::draw(spec)?;
         let is_moved = |(_, display): &(usize, &Display)| MOVED.contains(&display.planned.id.as_str());
         let listed: Vec<(usize, &Display)> = displays.iter().enumerate().filter(is_moved).collect();
         let moved: Vec<Vec<Moved>> = listed
             .into_par_iter()
-            .map(|(at, display)| moving(spec, (at, &display.planned), given))
+            .map(|(at, display)| moving(spec, (at, &display.planned), (earlier, given)))
             .collect::<Result<_, _>>()?;
         Ok(Self { displays, moved: moved.into_iter().flatten().collect() })
     }
@@ -86,10 +94,15 @@ impl Shown {
     ///
     /// # Errors
     /// What cannot be drawn.
-    pub fn draw(spec: &SnakesSpec, recipe: &Recipe, (given, stills): (usize, Arc<Stills>)) -> Result<Self, String> {
-        let turning = displays::turning(spec, recipe, given)?;
+    pub fn draw(
+        spec: &SnakesSpec,
+        recipe: &Recipe,
+        (memory, given, stills): (bool, usize, Arc<Stills>),
+    ) -> Result<Self, String> {
+        let earlier = earlier(memory);
+        let turning = displays::turning(spec, recipe, (earlier, given))?;
         let scenes = displays::still_scenes(spec, recipe)?;
-        Ok(Self { spec: spec.clone(), given, stills, turning, scenes })
+        Ok(Self { spec: spec.clone(), given, earlier, stills, turning, scenes })
     }
 
     /// Pictures that are given to a predictor at every checkpoint, and besides at the last one; for plans.
@@ -103,6 +116,17 @@ impl Shown {
             2 * 2 * every + 2 * turning,
             2 * 2 * map + 2 * named * (spec.closed - 2) + 2 * spec.scenes + 2 * MOVED.len() * (1 + 2 * spec.jitters),
         ]
+    }
+
+    /// Frames that a network with a memory takes in, all in all.
+    pub fn frames_remembered(spec: &SnakesSpec, given: usize) -> usize {
+        let planned = displays::planned(spec);
+        let named = planned.iter().filter(|one| one.grays.is_none() || one.when == When::Every).count();
+        let moving = watch::EARLIER + given + 1;
+        2 * named * (watch::HELD + spec.closed)
+            + (2 * (planned.len() - named) + spec.scenes) * (watch::HELD + 2)
+            + 8 * displays::TURNS.len() * moving
+            + 2 * MOVED.len() * (watch::HELD + 2 * spec.jitters * moving)
     }
 
     /// Multiply-accumulates of convolutions that take as long as reading the displays at the last checkpoint: above all the still
@@ -128,13 +152,14 @@ impl Shown {
             rows.push(self.fixated(&mut watcher, &reader, (display, last), place)?);
         }
         for turning in &self.turning {
-            let frames: Vec<&[f32]> = turning.frames[..self.given].iter().map(Vec::as_slice).collect();
+            let seen = self.earlier + self.given;
+            let frames: Vec<&[f32]> = turning.frames[..seen].iter().map(Vec::as_slice).collect();
             let hand = if turning.id == "mirror" { Hand::Mirror } else { Hand::Seen };
             let predicted = watcher.after(hand, &frames, 2)?;
             let mut row = place(turning.id, "turning");
             row.real = Some(turning.turn_deg);
-            row.real_read = reader.turn(frames[self.given - 1], &turning.frames[self.given]).ok();
-            row.first = reader.turn(frames[self.given - 1], &predicted[0]).ok();
+            row.real_read = reader.turn(frames[seen - 1], &turning.frames[seen]).ok();
+            row.first = reader.turn(frames[seen - 1], &predicted[0]).ok();
             row.on = reader.turn(&predicted[0], &predicted[1]).ok();
             rows.push(row);
         }
@@ -282,15 +307,22 @@ impl Shown {
 }
 
 /// A display that trembles and one that jumps, in as many draws as are asked for.
-fn moving(spec: &SnakesSpec, (display, planned): (usize, &Planned), given: usize) -> Result<Vec<Moved>, String> {
+fn moving(
+    spec: &SnakesSpec,
+    (display, planned): (usize, &Planned),
+    (earlier, given): (usize, usize),
+) -> Result<Vec<Moved>, String> {
     type Places = fn(usize, &mut rand_chacha::ChaCha8Rng) -> Vec<[f64; 2]>;
-    let protocols: [(&'static str, Places); 2] = [("jitter", watch::jitter), ("saccade", watch::saccade)];
+    let protocols: [(&'static str, Places, f64); 2] =
+        [("jitter", watch::jitter, watch::JITTER_PX), ("saccade", watch::saccade, 0.0)];
     let mut all = Vec::new();
-    for (protocol, places) in protocols {
+    for (protocol, places, step_px) in protocols {
         // The same steps for every display.
         let mut rng = stream(&["eye movements", protocol]);
+        // Of their own, so that what other predictors are given does not depend on them.
+        let mut before = stream(&["earlier eye movements", protocol]);
         for _ in 0..spec.jitters {
-            let places = places(given, &mut rng);
+            let places = watch::with_earlier(places(given, &mut rng), (earlier, step_px), &mut before);
             let mut frames = [Vec::new(), Vec::new()];
             for (hand, frames) in Hand::ALL.into_iter().zip(&mut frames) {
                 for place in &places {

@@ -1,7 +1,8 @@
 //! How a predictor is shown what it is asked about: pictures that stand still, begin, tremble or jump, and its own predictions.
 //!
-//! A predictor gets the last frames and gives the next. *Fixation*: the same frame always, then its own predictions in a closed loop.
-//! *Onset*: gray before the picture. *Jitter*: the picture trembles by small random steps, as eyes do. *Saccade*: it has just jumped.
+//! A predictor gets the last frames and gives the next; a network with a memory gets a longer movie, frame after frame.
+//! *Fixation*: the same frame always, then its own predictions in a closed loop. *Onset*: gray before the picture. *Jitter*: the
+//! picture trembles by small random steps, as eyes do. *Saccade*: it has just jumped.
 
 use super::detect::Detector;
 use crate::painting::Painter;
@@ -9,9 +10,15 @@ use rand_chacha::ChaCha8Rng;
 use trompe_models::rng::normal_pair;
 
 /// Deviation of a step of jitter for each axis, pixels: fixational drift.
-const JITTER_PX: f64 = 0.2;
+pub const JITTER_PX: f64 = 0.2;
 /// Length of a jump, pixels.
 const SACCADE_PX: f64 = 6.0;
+/// Frames of a picture that stands still before a network with a memory is left to its own predictions, as published.
+pub const HELD: usize = 20;
+/// Frames of gray before an onset, for such a network.
+const GRAY_FRAMES: usize = 10;
+/// Frames before those that other predictors are given, for such a network: three of these make ten, as long as what it learned from.
+pub const EARLIER: usize = 7;
 /// Code of the ground before an onset.
 pub(super) const GRAY: f32 = 0.5;
 
@@ -37,12 +44,24 @@ impl Hand {
     }
 }
 
+/// Who remembers all frames of a movie, and not only the last.
+pub trait Recurrent: Painter {
+    /// What comes after these frames `[3, side, side]` of a movie that begins with the first of them; then, each prediction taken for the
+    /// next frame, what comes after that.
+    ///
+    /// # Errors
+    /// Why there is no prediction.
+    fn after(&mut self, frames: &[&[f32]], side: usize, predictions: usize) -> Result<Vec<Vec<f32>>, String>;
+}
+
 /// Who predicts.
 pub enum Predictor<'a> {
     /// Gets frames only.
     Blind(Box<dyn Painter + 'a>),
     /// An instrument of known behavior, which knows the hand: one for the disk, one for its mirror image.
     Planted([Box<dyn Painter + 'a>; 2]),
+    /// Gets a whole movie, frame after frame.
+    Recurrent(Box<dyn Recurrent + 'a>),
     /// Predicts nothing: it looks at the frames themselves.
     Detector(Detector),
 }
@@ -52,6 +71,7 @@ impl Predictor<'_> {
         match self {
             Self::Blind(painter) => Some(painter.as_mut()),
             Self::Planted(painters) => Some(painters[usize::from(hand == Hand::Mirror)].as_mut()),
+            Self::Recurrent(network) => Some(network.as_mut()),
             Self::Detector(_) => None,
         }
     }
@@ -75,11 +95,15 @@ impl<'a, 'b> Watcher<'a, 'b> {
         Self { predictor, given, side }
     }
 
-    /// What comes after these frames, the last of which count; then, each prediction taken for the next frame, what comes after that.
+    /// What comes after these frames, the last of which count, for a network with a memory all; then, each prediction taken for the
+    /// next frame, what comes after that.
     ///
     /// # Errors
     /// What the predictor says.
     pub fn after(&mut self, hand: Hand, frames: &[&[f32]], predictions: usize) -> Result<Vec<Vec<f32>>, String> {
+        if let Predictor::Recurrent(network) = self.predictor {
+            return network.after(frames, self.side, predictions);
+        }
         let shape = [1, 3 * self.given, self.side, self.side];
         let mut predicted: Vec<Vec<f32>> = Vec::with_capacity(predictions);
         for _ in 0..predictions {
@@ -91,12 +115,20 @@ impl<'a, 'b> Watcher<'a, 'b> {
         Ok(predicted)
     }
 
+    /// Frames that stand for "for long": as many as a predictor is given, or what a network with a memory takes.
+    fn frames(&self, remembered: usize) -> usize {
+        match self.predictor {
+            Predictor::Recurrent(_) => remembered,
+            Predictor::Blind(_) | Predictor::Planted(_) | Predictor::Detector(_) => self.given,
+        }
+    }
+
     /// Predictions after a picture that stands still.
     ///
     /// # Errors
     /// What the predictor says.
     pub fn fixation(&mut self, hand: Hand, still: &[f32], predictions: usize) -> Result<Vec<Vec<f32>>, String> {
-        self.after(hand, &vec![still; self.given], predictions)
+        self.after(hand, &vec![still; self.frames(HELD)], predictions)
     }
 
     /// The prediction after the first frame of a picture that has just begun.
@@ -105,7 +137,7 @@ impl<'a, 'b> Watcher<'a, 'b> {
     /// What the predictor says.
     pub fn onset(&mut self, hand: Hand, still: &[f32]) -> Result<Vec<f32>, String> {
         let before = vec![GRAY; still.len()];
-        let mut frames: Vec<&[f32]> = vec![&before; self.given];
+        let mut frames: Vec<&[f32]> = vec![&before; self.frames(GRAY_FRAMES)];
         frames.push(still);
         Ok(self.after(hand, &frames, 1)?.remove(0))
     }
@@ -123,7 +155,21 @@ pub fn jitter(frames: usize, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
     places
 }
 
-/// The same for a picture that jumps just before the last frame, in a random direction.
+/// Where the picture stood in so many frames more, before the first of these: it goes on to tremble by such steps, or at 0 stands still.
+pub fn with_earlier(places: Vec<[f64; 2]>, (frames, step_px): (usize, f64), rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
+    let mut place = places[0];
+    let mut earlier = Vec::with_capacity(frames + places.len());
+    for _ in 0..frames {
+        let [right, down] = normal_pair(rng);
+        place = [place[0] + step_px * right, place[1] + step_px * down];
+        earlier.push(place);
+    }
+    earlier.reverse();
+    earlier.extend(places);
+    earlier
+}
+
+/// Where a picture that jumps just before the last frame, in a random direction, stands in successive frames; in the last it is in its place.
 pub fn saccade(frames: usize, rng: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
     let [right, down] = normal_pair(rng);
     let length = libm::hypot(right, down).max(f64::MIN_POSITIVE);

@@ -45,7 +45,9 @@ fn off(key: &str) -> (&str, Setting) {
 
 /// Frames of so many clips, each from a stream of its own.
 fn clips(world: &MovieWorld, count: usize) -> Vec<Vec<Vec<f32>>> {
-    (0..count).map(|clip| world.frames(&mut stream(&["clip", &clip.to_string()])).expect("a clip")).collect()
+    (0..count)
+        .map(|clip| world.frames(world.given + 1, &mut stream(&["clip", &clip.to_string()])).expect("a clip"))
+        .collect()
 }
 
 /// Where a pixel of a frame looks.

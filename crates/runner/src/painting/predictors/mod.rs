@@ -106,8 +106,8 @@ mod tests {
             readings: SnakesSpec::READINGS,
         };
         let recipe = Recipe::read(&Settings::new()).expect("a recipe");
-        let stills = Arc::new(Stills::draw(&spec, 3).expect("displays"));
-        let shown = Shown::draw(&spec, &recipe, (3, stills)).expect("what turns");
+        let stills = Arc::new(Stills::draw(&spec, (false, 3)).expect("displays"));
+        let shown = Shown::draw(&spec, &recipe, (false, 3, stills)).expect("what turns");
         let place = |display: &str, protocol: &str| MotionRow {
             display: display.into(),
             protocol: protocol.into(),
