@@ -99,7 +99,7 @@ pub enum Verb {
 }
 
 /// Flags of `run` and `tune`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// Experiment file.
     pub file: PathBuf,

@@ -13,6 +13,7 @@ mod export;
 mod human;
 mod identity;
 mod imported;
+mod joint;
 mod layers;
 mod ledger;
 mod manifest;

@@ -47,6 +47,9 @@ pub struct Manifest {
     /// What the report was made from; empty before the first report.
     #[serde(default)]
     pub reported: String,
+    /// The finding, in the report's words; empty before the first report.
+    #[serde(default)]
+    pub headline: String,
     /// The experiment file as it was read.
     pub source: String,
     /// The resolved experiment.
@@ -105,6 +108,7 @@ impl Manifest {
             seconds,
             cpu_seconds,
             reported: before.reported.clone(),
+            headline: String::new(),
             source: read.text.clone(),
             resolved: read.experiment.canonical(),
         };

@@ -4,11 +4,18 @@ use crate::bridge;
 use crate::experiment::{Experiment, Status, read};
 use crate::plan::Plan;
 
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments");
+
 fn shipped() -> Vec<(String, Experiment)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the experiments are part of the repository") {
+    // Those on their own, and the parts of the joint one.
+    let files = [FOLDER.to_owned(), format!("{FOLDER}/three-illusions")];
+    let files = files.iter().flat_map(|folder| std::fs::read_dir(folder).expect("part of the repository"));
+    for entry in files {
         let path = entry.expect("the folder is readable").path();
+        if path.file_name().is_some_and(|name| name == "three-illusions.toml") {
+            continue;
+        }
         if path.extension().is_some_and(|extension| extension == "toml") {
             let text = std::fs::read_to_string(&path).expect("experiment files are text");
             let name = path.file_stem().expect("it has an extension").to_string_lossy().into_owned();
@@ -32,6 +39,15 @@ fn every_shipped_experiment_is_sound_and_named_as_its_file() {
         let canonical: toml::Table = toml::from_str(&experiment.canonical()).expect("canonical text is TOML");
         assert_eq!(canonical["id"].as_str(), Some(name.as_str()));
     }
+}
+
+#[test]
+fn the_joint_experiment_names_what_is_there() {
+    let file = std::path::PathBuf::from(format!("{FOLDER}/three-illusions.toml"));
+    let text = std::fs::read_to_string(&file).expect("it is shipped");
+    let joint = crate::joint::read(&text, &file).expect("it is sound").expect("it names parts");
+    assert_eq!((joint.id.as_str(), joint.parts.len()), ("three-illusions", 3));
+    assert!(joint.parts.iter().all(|part| part.file.is_file() && !part.people.is_empty()));
 }
 
 #[test]

@@ -247,6 +247,11 @@ pub fn kind(spec: &BatterySpec) -> &'static Kind {
     ALL.iter().find(|kind| kind.id == spec.illusion).expect("the battery of a checked experiment is listed")
 }
 
+/// The battery of that id.
+pub fn of_id(id: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.id == id)
+}
+
 /// A term of all batteries whose figures have gaps.
 const GAP_RELIANCE: (&str, &str) = (
     "gap reliance",

@@ -1,7 +1,7 @@
 //! `trompe check`: reads experiment files and reports every mistake; the other verbs read through here too.
 
 use super::rehearsal::{Unfit, rehearse};
-use super::{CommandError, CommandResult, Ending, print};
+use super::{CommandError, CommandResult, Ending, joint, print};
 use crate::bridge;
 use crate::digits;
 use crate::experiment::{self, Experiment, Place, ReadFailure};
@@ -80,9 +80,14 @@ pub fn read(file: &Path) -> Result<ReadFile, CommandError> {
 pub fn check(files: &[PathBuf]) -> CommandResult {
     let mut failures = Vec::new();
     for file in files {
-        match read(file) {
-            Ok(read) => {
-                let line = format!("{}: `{}` has no mistakes", file.display(), read.experiment.id);
+        let sound = match joint::of_file(file) {
+            Ok(Some(joint)) => joint::check(&joint).map(|_| joint.id),
+            Ok(None) => read(file).map(|read| read.experiment.id),
+            Err(error) => Err(error),
+        };
+        match sound {
+            Ok(id) => {
+                let line = format!("{}: `{id}` has no mistakes", file.display());
                 print(&format!("{line}\n"))?;
             }
             Err(CommandError::Usage(text)) => failures.push(text),

@@ -3,8 +3,9 @@
 use super::run::say;
 use super::{CommandError, CommandResult, Ending, print};
 use crate::manifest::Manifest;
-use crate::report::{RunTables, compare};
+use crate::report::{RunTables, compare, side_by_side};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use toml::Table as Toml;
 
@@ -17,6 +18,12 @@ pub fn run(runs: &[PathBuf], csv: &Path) -> CommandResult {
     let comparison = compare(&tables);
     crate::store::write_whole(csv, comparison.csv.as_bytes())?;
     print(&format!("{}\n", comparison.table))?;
+    // Of several illusions outcomes stand side by side, since no measure is in two of them.
+    let illusions: BTreeSet<String> = tables.iter().filter_map(illusion).collect();
+    if illusions.len() > 1 {
+        let names: Vec<&str> = tables.iter().map(|run| run.label.as_str()).collect();
+        print(&format!("\n{}\n", side_by_side(&tables, &names).table))?;
+    }
     for warning in &comparison.warnings {
         say(&format!("not comparable: {warning}"));
     }
@@ -24,7 +31,11 @@ pub fn run(runs: &[PathBuf], csv: &Path) -> CommandResult {
     Ok(Ending::Done)
 }
 
-fn read(folder: &Path) -> Result<RunTables, CommandError> {
+/// Reads a run folder.
+///
+/// # Errors
+/// No run, or tables that cannot be read.
+pub fn read(folder: &Path) -> Result<RunTables, CommandError> {
     let manifest = Manifest::read(folder)?.ok_or_else(|| {
         CommandError::Usage(format!(
             "{}: no manifest.toml here; name a run folder, results/<experiment>/<hash>",
@@ -39,6 +50,11 @@ fn read(folder: &Path) -> Result<RunTables, CommandError> {
         measures: read_csv(&folder.join("measures.csv"))?,
         training: read_csv(&folder.join("training.csv"))?,
     })
+}
+
+/// What a run showed.
+fn illusion(run: &RunTables) -> Option<String> {
+    Some(run.experiment.as_ref()?.get("battery")?.get("illusion")?.as_str()?.to_owned())
 }
 
 /// `experiment/hash`, short enough for a column.

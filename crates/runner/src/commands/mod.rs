@@ -4,6 +4,7 @@ pub mod audit;
 pub mod check;
 pub mod compare;
 pub mod export;
+pub mod joint;
 pub mod list;
 pub mod plan;
 pub mod progress;

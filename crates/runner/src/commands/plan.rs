@@ -1,6 +1,6 @@
 //! `trompe plan`: networks, multiply-accumulates, minutes, and what the statistics can and cannot reach.
 
-use super::{CommandError, CommandResult, Ending, check, json_text, print};
+use super::{CommandError, CommandResult, Ending, check, joint, json_text, print};
 use crate::experiment::{Experiment, Status};
 use crate::plan::{Answerer, Plan, smallest_p};
 use std::collections::BTreeMap;
@@ -8,6 +8,9 @@ use std::path::Path;
 
 /// Prints the plan of one file.
 pub fn plan(file: &Path, json: bool) -> CommandResult {
+    if let Some(joint) = joint::of_file(file)? {
+        return joint::plan(&joint, json);
+    }
     let experiment = check::read(file)?.experiment;
     let plan = Plan::of(&experiment)?;
     let text = if json { as_json(&experiment, &plan) } else { as_text(&experiment, &plan) };

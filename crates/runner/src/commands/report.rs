@@ -2,7 +2,7 @@
 
 use super::check::{self, ReadFile};
 use super::run::say;
-use super::{CommandError, CommandResult, Ending, print};
+use super::{CommandError, CommandResult, Ending, joint, print};
 use crate::adversarial;
 use crate::analysis::{self, Analysis};
 use crate::bridge;
@@ -22,6 +22,9 @@ use std::path::Path;
 
 /// Makes the report of an experiment's run again.
 pub fn report(file: &Path, results: &Path) -> CommandResult {
+    if let Some(joint) = joint::of_file(file)? {
+        return joint::report(&joint, results);
+    }
     let read = check::read(file)?;
     read.refuse_search()?;
     let (plan, store) = finished(&read, results)?;
@@ -80,14 +83,19 @@ pub fn write(read: &ReadFile, plan: &Plan, store: &Store, manifest: Manifest) ->
     let analysis = analysis::analyze(&read.experiment, &tables);
     let measures = csv_text(&analysis.measures).map_err(|error| CommandError::Internal(error.to_string()))?;
     store.write("measures.csv", &measures)?;
-    let manifest = Manifest { ended: ended(&tables), reported: basis(store, plan)?, ..manifest };
+    let manifest = Manifest {
+        ended: ended(&tables),
+        reported: basis(store, plan)?,
+        headline: analysis.findings.headline.clone(),
+        ..manifest
+    };
     let evidence = evidence(read, plan, (&tables, &transfer), &analysis, &manifest)?;
     store.write("report.html", report::html(&evidence).as_bytes())?;
     for (name, svg) in report::figures(&evidence) {
         store.write(&format!("figures/{name}"), svg.as_bytes())?;
     }
     for (at, sheet) in evidence.sheets.iter().enumerate() {
-        store.write(&format!("sheets/{:02}-{}.png", at + 1, slug(&sheet.title)), &sheet.png)?;
+        store.write(&format!("sheets/{:02}-{}.{}", at + 1, slug(&sheet.title), sheet.format()), &sheet.png)?;
     }
     manifest.write(store)?;
     print(&report::terminal(&evidence))?;
@@ -147,6 +155,7 @@ fn evidence<'a>(
         colors: &tables.colors,
         brightness: &tables.brightness,
         motion: &tables.motion,
+        flow: &tables.flow,
         painting: &tables.painting,
         measures: &analysis.measures,
         findings: &analysis.findings,

@@ -2,7 +2,7 @@
 
 use super::check::ReadFile;
 use super::progress::Progress;
-use super::{CommandError, CommandResult, Ending, check, plan, report};
+use super::{CommandError, CommandResult, Ending, check, joint, plan, report};
 use crate::bridge;
 use crate::cell::Shared;
 use crate::cli::RunArgs;
@@ -46,6 +46,9 @@ pub enum Stage {
 
 /// Runs one experiment.
 pub fn run(args: &RunArgs) -> CommandResult {
+    if let Some(joint) = joint::of_file(&args.file)? {
+        return joint::run(args, &joint);
+    }
     match stage(args, "run", ReadFile::refuse_search)? {
         Stage::Ended(ending) => Ok(ending),
         Stage::Computed(work) => conclude(*work),

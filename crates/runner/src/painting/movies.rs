@@ -138,6 +138,36 @@ impl MovieWorld {
         Ok(all)
     }
 
+    /// Whether motion goes with the polarity of edges, in words: mean speed along black to dark, dark to white and so on, where people see
+    /// the illusion move above 0, over so many clips. Of movies whose motion is not known, that.
+    ///
+    /// # Errors
+    /// A clip that cannot be drawn.
+    pub fn by_edge(&self, clips: usize) -> Result<String, String> {
+        let Source::Drawn = &self.source else {
+            return Ok("Their motion by edge is not known".to_owned());
+        };
+        let mut rng = stream(&["motion by edge", &self.canonical]);
+        let mut sums: Option<[movies::EdgeMotion; 4]> = None;
+        for _ in 0..clips {
+            let movie =
+                movies::draw(&self.recipe, self.side, self.given + 1, &mut rng).map_err(|error| error.to_string())?;
+            let own = movies::by_edge(&movie, movies::quartiles(&movie), movies::By::Luminance);
+            sums = Some(match sums {
+                None => own,
+                Some(sums) => std::array::from_fn(|at| sums[at].and(&own[at])),
+            });
+        }
+        let names = ["black to dark", "dark to white", "white to light", "light to black"];
+        let told = |(edge, name): (&movies::EdgeMotion, &str)| {
+            let mean = edge.mean()?;
+            let spread = (edge.squares / edge.pairs as f64 - mean * mean).max(0.0).sqrt();
+            Some(format!("{name} {mean:+.2} (deviation {spread:.2}, {} pairs)", edge.pairs))
+        };
+        let told: Vec<String> = sums.iter().flatten().zip(names).filter_map(told).collect();
+        Ok(format!("Motion by edge in pixels a frame, above 0 as people see the illusion move: {}", told.join("; ")))
+    }
+
     /// Side of its pictures in pixels.
     pub fn side(&self) -> usize {
         self.side

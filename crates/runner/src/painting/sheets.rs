@@ -26,7 +26,7 @@ pub fn sheets(
     cells: &BTreeMap<String, CellOutput>,
 ) -> Result<Vec<Thumbnail>, String> {
     if experiment.battery.snakes.is_some() {
-        return super::motion::sheets::sheets(experiment);
+        return super::motion::sheets::sheets(experiment, plan, cells);
     }
     let mut sheets = vec![poster(experiment)?];
     sheets.extend(given(plan, experiment, cells)?);
@@ -63,10 +63,6 @@ fn given(plan: &Plan, experiment: &Experiment, cells: &BTreeMap<String, CellOutp
     let mut sheets = Vec::new();
     for cell in &plan.cells {
         let Some(output) = cells.get(&cell.id).filter(|output| !output.painted.is_empty()) else { continue };
-        let picture = |row: &PaintedRow| {
-            let codes: Vec<f32> = row.codes.iter().map(|code| f32::from(*code) / 255.0).collect();
-            sheet::from_code(&codes, [3, row.side, row.side])
-        };
         let pictures: Vec<RgbImage> = output.painted.iter().map(picture).collect();
         let world = &experiment.worlds[cell.world].name;
         let network = if cell.network_name.is_empty() { String::new() } else { format!(" · {}", cell.network_name) };
@@ -78,6 +74,12 @@ fn given(plan: &Plan, experiment: &Experiment, cells: &BTreeMap<String, CellOutp
         sheets.push(thumbnail(title, caption, (&pictures, 6), 1)?);
     }
     Ok(sheets)
+}
+
+/// A picture that a network gave.
+pub(super) fn picture(row: &PaintedRow) -> RgbImage {
+    let codes: Vec<f32> = row.codes.iter().map(|code| f32::from(*code) / 255.0).collect();
+    sheet::from_code(&codes, [3, row.side, row.side])
 }
 
 pub(super) fn thumbnail(

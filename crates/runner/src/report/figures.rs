@@ -6,6 +6,7 @@ mod by_level;
 mod colors;
 mod course;
 mod levels;
+mod motion;
 mod observers;
 
 pub(super) use observers::contrast_note;
@@ -65,6 +66,7 @@ pub(super) fn all(book: &Book<'_>) -> Vec<Figure> {
         attacks::accuracy(book),
         colors::by_width(book),
         colors::profile(book),
+        motion::flow(book),
     ];
     drawn.into_iter().flatten().collect()
 }

@@ -48,6 +48,7 @@ impl Tables {
             colors: &[],
             brightness: &[],
             motion: &[],
+            flow: &[],
             painting: &[],
             measures: &self.measures,
             findings: &self.findings,

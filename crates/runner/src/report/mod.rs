@@ -5,12 +5,14 @@
 //! | [`terminal()`] | a compact table and the findings, for the terminal |
 //! | [`html`] | one self-contained page: no network, no script, no foreign fonts |
 //! | [`figures()`] | the figures of the page as separate SVG files |
+//! | [`side_by_side`], [`joint_html`] | experiments on several illusions, rule by rule |
 //! | [`compare`] | any number of runs side by side, and what about them is not comparable |
 //!
 //! Whatever has no value is shown with its reason. Tests hold every text against `words::forbidden_words`, which keeps the
 //! language to what was measured.
 
 mod attacks;
+mod beside;
 mod book;
 mod canvas;
 mod colors;
@@ -34,6 +36,7 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use beside::{JointPart, joint_html, side_by_side};
 pub use comparison::{RunTables, compare};
 pub use figures::figures;
 pub use page::html;
@@ -45,8 +48,8 @@ pub(crate) use words::{interval_text, number_text};
 use crate::experiment::Experiment;
 use crate::ledger::Account;
 use crate::rows::{
-    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, LayerRow, MeasureRow, MotionRow,
-    PaintingRow, TrainingRow, TransferRow, TrialRow,
+    AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, FlowRow, LayerRow, MeasureRow,
+    MotionRow, PaintingRow, TrainingRow, TransferRow, TrialRow,
 };
 
 /// Everything a report is made from.
@@ -77,6 +80,8 @@ pub struct Evidence<'a> {
     pub brightness: &'a [BrightnessRow],
     /// What turns in the predictions of networks that give the next frame.
     pub motion: &'a [MotionRow],
+    /// Where places of the still disk go in them.
+    pub flow: &'a [FlowRow],
     /// How good their pictures are, and how nearly linear.
     pub painting: &'a [PaintingRow],
     /// Measures and contrasts.
@@ -193,8 +198,15 @@ pub struct Thumbnail {
     pub title: String,
     /// What is in it; also read aloud in its place.
     pub caption: String,
-    /// The PNG file.
+    /// The PNG file, or GIF where it moves.
     pub png: Vec<u8>,
+}
+
+impl Thumbnail {
+    /// `png` or `gif`, as its first bytes say.
+    pub fn format(&self) -> &'static str {
+        if self.png.starts_with(b"GIF8") { "gif" } else { "png" }
+    }
 }
 
 /// The documented text of a rule.

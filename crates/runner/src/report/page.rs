@@ -34,12 +34,17 @@ pub fn html(evidence: &Evidence<'_>) -> String {
         checks, held, rules, measures => super::tables::measures(&book), glossary => sections::glossary(book.kind, !evidence.adversarial.is_empty()),
         failed => run.failed, ended => run.ended, facts, source => run.source,
     };
+    rendered(TEMPLATE, page)
+}
+
+/// A template with its values, escaped.
+pub(super) fn rendered(template: &str, page: minijinja::Value) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
     environment
-        .render_str(TEMPLATE, page)
+        .render_str(template, page)
         .expect("the template is part of the program and is rendered by its tests; it knows every value it is given")
 }
 

@@ -112,7 +112,7 @@ const PLANS: [Plan; 19] = [
         title: "Still disks in what networks predict",
         lead: "Every disk stands still. What turns in a prediction is compared with its mirror image, with disks that turn for nobody, and with \
                changes of tones and blur that hold no motion.",
-        figures: &[],
+        figures: &["flow-of-the-still-disk"],
         table: Some(motion::outcomes),
         folded: Some(motion::displays),
     },
@@ -298,7 +298,11 @@ pub(super) fn pictures(sheets: &[Thumbnail]) -> Vec<Picture> {
     for sheet in sheets {
         let fits = sheet.png.len() <= left;
         left -= if fits { sheet.png.len() } else { 0 };
-        let data = if fits { format!("data:image/png;base64,{}", STANDARD.encode(&sheet.png)) } else { String::new() };
+        let data = if fits {
+            format!("data:image/{};base64,{}", sheet.format(), STANDARD.encode(&sheet.png))
+        } else {
+            String::new()
+        };
         pictures.push(Picture { title: sheet.title.clone(), caption: sheet.caption.clone(), data });
     }
     pictures

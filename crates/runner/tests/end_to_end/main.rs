@@ -8,6 +8,7 @@ mod adversarial;
 mod church;
 mod digits;
 mod foreign;
+mod joint;
 mod lab;
 mod layers;
 mod refusals;

@@ -124,7 +124,11 @@ mod tests {
                 let row = rows.iter().find(|row| row.display == "disk" && row.real == Some(real));
                 row.and_then(|row| row.first).expect("a turning disk")
             };
-            assert!((turned(0.5) - 0.5).abs() < 0.1 && (turned(-0.25) + 0.25).abs() < 0.1, "{id}: {}", turned(0.5));
+            for real in [-0.5, -0.25, 0.25, 0.5] {
+                // What is saturated is not in proportion.
+                assert!((0.6..1.6).contains(&(turned(real) / real)), "{id}: {} for {real}", turned(real));
+            }
+            assert!(turned(0.5) > turned(0.25), "{id}");
             for display in ["color", "gray_20_60", "symmetric"] {
                 assert!(of(display, "fixation").abs() < 1e-9, "{id} {display} stands still");
             }

@@ -1,0 +1,113 @@
+//! Joint experiments: every part as ever, then one report that sets them side by side.
+
+use super::check::{self, ReadFile};
+use super::run::say;
+use super::{CommandError, CommandResult, Ending, compare, plan, print, report, run};
+use crate::cli::RunArgs;
+use crate::joint::{self, Joint, Part};
+use crate::manifest::Manifest;
+use crate::plan::Plan;
+use crate::report::{JointPart, joint_html, side_by_side};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The joint experiment of a file; nothing where it is an ordinary one, or cannot be read as text, which its own reader tells.
+///
+/// # Errors
+/// Mistakes in it.
+pub fn of_file(file: &Path) -> Result<Option<Joint>, CommandError> {
+    let Ok(text) = fs::read_to_string(file) else { return Ok(None) };
+    joint::read(&text, file).map_err(|why| CommandError::Usage(format!("{}: {why}", file.display())))
+}
+
+/// Reads every part.
+///
+/// # Errors
+/// The mistakes of a part; two parts of one id.
+pub fn check(joint: &Joint) -> Result<Vec<ReadFile>, CommandError> {
+    let read: Vec<ReadFile> = joint.parts.iter().map(|part| check::read(&part.file)).collect::<Result<_, _>>()?;
+    for (at, one) in read.iter().enumerate() {
+        one.refuse_search()?;
+        if let Some(other) = read[..at].iter().find(|other| other.experiment.id == one.experiment.id) {
+            return Err(CommandError::Usage(format!(
+                "{} and {}: two parts of a joint experiment with the id `{}`",
+                other.path.display(),
+                one.path.display(),
+                one.experiment.id
+            )));
+        }
+    }
+    Ok(read)
+}
+
+/// Runs one part after another, and sets them side by side.
+pub fn run(args: &RunArgs, joint: &Joint) -> CommandResult {
+    check(joint)?;
+    let mut worst = Ending::Done;
+    for part in &joint.parts {
+        say(&format!("{}: {}", part.name, part.file.display()));
+        match run::run(&RunArgs { file: part.file.clone(), ..args.clone() })? {
+            Ending::Interrupted => return Ok(Ending::Interrupted),
+            Ending::Done => {}
+            failed @ (Ending::SomeFailed | Ending::CheckFailed) => worst = failed,
+        }
+    }
+    set_side_by_side(joint, (&args.results, args.device.as_deref())).map(|()| worst)
+}
+
+/// Plans of all parts, one after another.
+pub fn plan(joint: &Joint, json: bool) -> CommandResult {
+    for part in &joint.parts {
+        plan::plan(&part.file, json)?;
+    }
+    Ok(Ending::Done)
+}
+
+/// Writes every part's report again, and the joint one.
+pub fn report(joint: &Joint, results: &Path) -> CommandResult {
+    for part in &joint.parts {
+        report::report(&part.file, results)?;
+    }
+    set_side_by_side(joint, (results, None)).map(|()| Ending::Done)
+}
+
+/// The folder of a part's run.
+fn folder(part: &Part, (results, device): (&Path, Option<&str>)) -> Result<PathBuf, CommandError> {
+    let mut experiment = check::read(&part.file)?.experiment;
+    if let Some(device) = device {
+        device.clone_into(&mut experiment.device);
+    }
+    let hash = Plan::of(&experiment)?.hash;
+    Ok(results.join(&experiment.id).join(hash))
+}
+
+fn set_side_by_side(joint: &Joint, place: (&Path, Option<&str>)) -> Result<(), CommandError> {
+    let mut tables = Vec::new();
+    let mut parts = Vec::new();
+    for part in &joint.parts {
+        let folder = folder(part, place)?;
+        let page = fs::read_to_string(folder.join("report.html"));
+        let (Some(manifest), Ok(page)) = (Manifest::read(&folder)?, page) else {
+            say("a part is not finished; the last shard writes the joint report");
+            return Ok(());
+        };
+        let read = compare::read(&folder)?;
+        tables.push(read);
+        parts.push(JointPart {
+            name: part.name.clone(),
+            people: part.people.clone(),
+            headline: manifest.headline,
+            command: format!("trompe run {}", part.file.display()),
+            page,
+        });
+    }
+    let beside = side_by_side(&tables, &parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>());
+    let folder = place.0.join(&joint.id);
+    let write = |name: &str, text: &str| crate::store::write_whole(&folder.join(name), text.as_bytes());
+    fs::create_dir_all(&folder).map_err(|error| CommandError::Usage(format!("{}: {error}", folder.display())))?;
+    write("side-by-side.csv", &beside.csv)?;
+    write("report.html", &joint_html(joint, &beside, &parts))?;
+    print(&format!("\n{}\n\n{}\n", joint.title, beside.table))?;
+    say(&folder.join("report.html").display().to_string());
+    Ok(())
+}

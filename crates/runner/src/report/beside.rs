@@ -1,0 +1,201 @@
+//! Experiments on several illusions side by side: a row for each rule, a column for each outcome. Pure.
+//!
+//! Of each experiment its first world and architecture are read, which is what it is about; an outcome where competence is equal if the
+//! run compared rules there, else at equal steps, which the cell says.
+
+use super::comparison::RunTables;
+use super::page::rendered;
+use super::words::{interval_text, number};
+use crate::battery;
+use crate::joint::Joint;
+use crate::rows::MeasureRow;
+use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use minijinja::context;
+use serde::Serialize;
+use toml::Table as Toml;
+
+const TEMPLATE: &str = include_str!("joint.html.j2");
+
+/// The table, in three forms.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// For the terminal.
+    pub table: String,
+    /// A line for each observer and outcome.
+    pub csv: String,
+    /// Heads of its columns, each a part and an outcome.
+    head: Vec<[String; 2]>,
+    /// Name and cells.
+    rows: Vec<(String, Vec<Cell>)>,
+}
+
+/// A part of a joint experiment, as its report has it.
+#[derive(Clone, Debug, Serialize)]
+pub struct JointPart {
+    /// Heading.
+    pub name: String,
+    /// What people do.
+    pub people: String,
+    /// The finding.
+    pub headline: String,
+    /// The command that runs it alone.
+    pub command: String,
+    /// Its own report, a whole page.
+    pub page: String,
+}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, Serialize)]
+struct Cell {
+    text: String,
+    /// `open` where nothing is to be said of it.
+    class: &'static str,
+}
+
+/// A line of `side-by-side.csv`.
+#[derive(Serialize)]
+struct Line<'a> {
+    observer: &'a str,
+    part: &'a str,
+    run: &'a str,
+    measure: &'a str,
+    estimand: &'a str,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    n: usize,
+    gate: Option<f64>,
+}
+
+/// A run with what it is about.
+struct Run<'a> {
+    tables: &'a RunTables,
+    name: &'a str,
+    world: String,
+    network: String,
+    outcomes: &'static [&'static str],
+    /// Share of an observer's networks that must do the real task.
+    share: f64,
+}
+
+/// The name in the first table of a list.
+fn first(experiment: &Toml, list: &str) -> String {
+    let name = experiment.get(list).and_then(|list| list.get(0)).and_then(|entry| entry.get("name"));
+    name.and_then(toml::Value::as_str).unwrap_or_default().to_owned()
+}
+
+impl<'a> Run<'a> {
+    /// Nothing where the run's folder does not say what it was.
+    fn of(tables: &'a RunTables, name: &'a str) -> Option<Self> {
+        let experiment = tables.experiment.as_ref()?;
+        let kind = battery::of_id(experiment.get("battery")?.get("illusion")?.as_str()?)?;
+        let share = experiment.get("competence").and_then(|table| table.get("match_share"));
+        Some(Self {
+            tables,
+            name,
+            world: first(experiment, "worlds"),
+            network: first(experiment, "networks"),
+            outcomes: kind.outcomes,
+            share: share.and_then(toml::Value::as_float).unwrap_or(0.8),
+        })
+    }
+
+    fn rows(&self, observer: &str, measure: &str) -> impl Iterator<Item = &'a MeasureRow> {
+        let of = move |row: &&MeasureRow| {
+            let here = row.world == self.world && row.network == self.network && row.against.is_empty();
+            here && row.observer == observer && row.measure == measure
+        };
+        self.tables.measures.iter().filter(of).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The outcome where competence is equal, else at equal steps.
+    fn outcome(&self, observer: &str, measure: &str) -> Option<&'a MeasureRow> {
+        let of =
+            |estimand: &str| self.rows(observer, measure).find(|row| row.estimand == estimand && row.value.is_some());
+        of("matched_accuracy").or_else(|| of("equal_steps"))
+    }
+
+    fn gate(&self, observer: &str) -> Option<f64> {
+        self.rows(observer, "gate").find_map(|row| row.value)
+    }
+
+    fn cell(&self, observer: &str, measure: &str) -> Cell {
+        let open = |text: &str| Cell { text: text.into(), class: "open" };
+        let Some(gate) = self.gate(observer) else { return open("not in this experiment") };
+        if gate < self.share {
+            let competence = self.rows(observer, "accuracy").find_map(|row| row.value);
+            let competence = competence.map_or_else(String::new, |value| format!(" ({})", number(value, "share")));
+            return open(&format!("fails the gate{competence}"));
+        }
+        match self.outcome(observer, measure) {
+            None => open("not measurable"),
+            Some(row) => {
+                let value = interval_text(row.value.unwrap_or_default(), row.low.zip(row.high), &row.unit);
+                let steps = if row.estimand == "equal_steps" { ", equal steps" } else { "" };
+                Cell { text: format!("{value}, n = {}{steps}", row.n), class: "value" }
+            }
+        }
+    }
+}
+
+/// Sets runs side by side, each under a name. Runs whose folders do not say what they were are left out.
+pub fn side_by_side(runs: &[RunTables], names: &[&str]) -> Beside {
+    let runs: Vec<Run<'_>> = runs.iter().zip(names).filter_map(|(tables, name)| Run::of(tables, name)).collect();
+    let mut observers: Vec<&str> = Vec::new();
+    for row in runs.iter().flat_map(|run| &run.tables.measures).filter(|row| row.role == "rule") {
+        if !observers.contains(&row.observer.as_str()) {
+            observers.push(&row.observer);
+        }
+    }
+    let columns: Vec<(&Run<'_>, &str)> =
+        runs.iter().flat_map(|run| run.outcomes.iter().map(move |measure| (run, *measure))).collect();
+    let cells = |observer: &str| columns.iter().map(|(run, measure)| run.cell(observer, measure)).collect();
+    let rows: Vec<(String, Vec<Cell>)> =
+        observers.iter().map(|&observer| (observer.to_owned(), cells(observer))).collect();
+    let head: Vec<[String; 2]> =
+        columns.iter().map(|(run, measure)| [run.name.to_owned(), super::words::spoken(measure)]).collect();
+    let csv = csv(&columns, &observers);
+    Beside { table: table(&head, &rows), csv, head, rows }
+}
+
+fn table(head: &[[String; 2]], rows: &[(String, Vec<Cell>)]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
+    table.set_header(
+        ["observer".to_owned()].into_iter().chain(head.iter().map(|[part, outcome]| format!("{part}: {outcome}"))),
+    );
+    for (observer, cells) in rows {
+        table.add_row([observer.clone()].into_iter().chain(cells.iter().map(|cell| cell.text.clone())));
+    }
+    table.to_string()
+}
+
+fn csv(columns: &[(&Run<'_>, &str)], observers: &[&str]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for observer in observers {
+        for (run, measure) in columns {
+            let row = run.outcome(observer, measure);
+            let line = Line {
+                observer,
+                part: run.name,
+                run: &run.tables.label,
+                measure,
+                estimand: row.map_or("", |row| &row.estimand),
+                value: row.and_then(|row| row.value),
+                low: row.and_then(|row| row.low),
+                high: row.and_then(|row| row.high),
+                n: row.map_or(0, |row| row.n),
+                gate: run.gate(observer),
+            };
+            writer.serialize(line).expect("a line of texts and numbers is written into memory");
+        }
+    }
+    String::from_utf8(writer.into_inner().expect("flushing into memory cannot fail")).expect("CSV of strings is UTF-8")
+}
+
+/// The joint report: the table, and every part's own report in it.
+pub fn joint_html(joint: &Joint, beside: &Beside, parts: &[JointPart]) -> String {
+    let rows: Vec<_> = beside.rows.iter().map(|(observer, cells)| context! { observer, cells }).collect();
+    rendered(TEMPLATE, context! { title => joint.title, question => joint.question, head => beside.head, rows, parts })
+}

@@ -1,0 +1,84 @@
+//! Joint experiments, as a user gets them: parts are run as ever and set side by side; what one lacks is said, mistakes are named.
+
+use super::lab::{Lab, TINY, text};
+use super::tables::rows;
+
+const JOINT: &str = "schema = 1\nid = \"both\"\ntitle = \"Both\"\nquestion = \"Side by side?\"\n\
+    [[part]]\nname = \"figures\"\nfile = \"parts/figures.toml\"\npeople = \"above 0\"\n\
+    [[part]]\nname = \"edges\"\nfile = \"parts/edges.toml\"\n";
+
+fn lab() -> Lab {
+    let lab = Lab::with_file(JOINT);
+    std::fs::create_dir(lab.path("parts")).expect("a folder");
+    let other = TINY
+        .replace("rule = \"feedback_alignment\"", "rule = \"kolen_pollack\"")
+        .replace("contrasts = [\"feedback_alignment\"]", "contrasts = []");
+    lab.write("parts/figures.toml", TINY.replace("id = \"tiny\"", "id = \"figures\""));
+    lab.write("parts/edges.toml", other.replace("id = \"tiny\"", "id = \"edges\""));
+    lab
+}
+
+#[test]
+fn parts_are_run_and_set_side_by_side() {
+    let lab = lab();
+    lab.trompe("check x.toml").ended(0);
+    let plan = lab.trompe("plan x.toml").ended(0).out;
+    assert_eq!(plan.matches("minutes on 2 cores").count(), 2, "{plan}");
+    let said = lab.trompe("run x.toml --quiet").ended(0);
+    assert!(said.out.contains("figures: illusory d′") && said.out.contains("edges: illusory d′"), "{}", said.out);
+
+    let csv = text(&lab.path("results/both/side-by-side.csv"));
+    let table = rows(&csv);
+    // Three rules, two parts, two outcomes; who is in one part only has an empty cell in the other.
+    assert_eq!(table.len(), 3 * 2 * 2);
+    for row in &table {
+        let present = match (row["observer"].as_str(), row["part"].as_str()) {
+            ("backprop", _) | ("feedback_alignment", "figures") | ("kolen_pollack", "edges") => true,
+            ("feedback_alignment", "edges") | ("kolen_pollack", "figures") => false,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(row["gate"].is_empty(), !present, "{row:?}");
+        assert_eq!(row["n"], if present { "2" } else { "0" }, "{row:?}");
+    }
+    // The numbers are those of the parts' own tables.
+    let folder = std::fs::read_dir(lab.path("results/edges")).expect("a run").next().expect("one").expect("one").path();
+    let own = rows(&text(&folder.join("measures.csv")));
+    let value = own.iter().find(|row| {
+        row["observer"] == "backprop" && row["measure"] == "illusory_auc" && row["estimand"] == "equal_steps"
+    });
+    let beside = table.iter().find(|row| {
+        (row["observer"].as_str(), row["part"].as_str(), row["measure"].as_str())
+            == ("backprop", "edges", "illusory_auc")
+    });
+    let (value, beside) = (value.expect("a measure"), beside.expect("a cell"));
+    if beside["estimand"] == "equal_steps" {
+        assert_eq!(value["value"], beside["value"]);
+    }
+
+    let page = text(&lab.path("results/both/report.html"));
+    assert!(page.contains("not in this experiment") && page.contains("People: above 0."), "what is missing is said");
+    assert_eq!(page.matches("<iframe").count(), 2, "both reports are in it");
+    assert!(!page.contains("http://") || !page.contains("src=\"http"), "it needs nothing else");
+
+    // Nothing is computed again, and the bytes are the same.
+    lab.trompe("run x.toml --quiet").ended(0);
+    lab.trompe("report x.toml").ended(0);
+    assert_eq!(text(&lab.path("results/both/report.html")), page);
+    assert_eq!(text(&lab.path("results/both/side-by-side.csv")), csv);
+}
+
+#[test]
+fn shards_report_at_the_end_and_mistakes_are_named() {
+    let lab = lab();
+    lab.trompe("run x.toml --quiet --shard 1/2").ended(0).says(&["the last shard writes the joint report"]);
+    assert!(!lab.path("results/both").exists(), "nothing is reported of half a run");
+    lab.trompe("run x.toml --quiet --shard 2/2").ended(0);
+    assert!(lab.path("results/both/report.html").is_file());
+
+    lab.write("y.toml", JOINT.replace("parts/edges.toml", "parts/none.toml"));
+    lab.trompe("run y.toml").ended(2).says(&["none.toml", "cannot read"]);
+    lab.write("z.toml", JOINT.replace("parts/edges.toml", "parts/figures.toml"));
+    lab.trompe("check z.toml").ended(2).says(&["two parts", "`figures`"]);
+    lab.write("w.toml", JOINT.replace("people", "persons"));
+    lab.trompe("check w.toml").ended(2).says(&["w.toml", "persons"]);
+}
