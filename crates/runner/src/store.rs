@@ -184,6 +184,23 @@ impl Store {
         Ok(path)
     }
 
+    /// Removes what an earlier report left in a folder of this one: files of other names.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn keep_only(&self, folder: &str, names: &[String]) -> Result<(), StoreError> {
+        let folder = self.folder.join(folder);
+        let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
+        for entry in entries {
+            let path = entry.map_err(StoreError::io(&folder, "cannot list"))?.path();
+            let kept = path.file_name().is_some_and(|name| names.iter().any(|kept| **kept == *name));
+            if path.is_file() && !kept {
+                fs::remove_file(&path).map_err(StoreError::io(&path, "cannot remove"))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Files in `cells/` that are no cell of this plan, after leftovers of killed processes were removed.
     pub fn foreign(&self, ids: &std::collections::BTreeSet<String>) -> Result<Vec<PathBuf>, StoreError> {
         let cells = self.folder.join("cells");

@@ -265,7 +265,7 @@ fn detectors(results: &Results<'_>) -> Sentence {
 
 /// A sentence for every group of networks.
 fn networks(results: &Results<'_>) -> Vec<Sentence> {
-    let learned = |group: &&Group| matches!(group.role.as_str(), "rule" | "control");
+    let learned = |group: &&Group| matches!(group.role.as_str(), "rule" | "control" | "reference");
     let said = |group: &Group| {
         let gate = results.competence.get(group).map_or(0.0, |reached| reached.gate);
         let topic = format!("{} · {} · {}", group.world, group.network, group.role);

@@ -91,12 +91,19 @@ pub fn write(read: &ReadFile, plan: &Plan, store: &Store, manifest: Manifest) ->
     };
     let evidence = evidence(read, plan, (&tables, &transfer), &analysis, &manifest)?;
     store.write("report.html", report::html(&evidence).as_bytes())?;
-    for (name, svg) in report::figures(&evidence) {
+    let figures = report::figures(&evidence);
+    let sheets = evidence.sheets.iter().enumerate();
+    let sheets: Vec<(String, &[u8])> = sheets
+        .map(|(at, sheet)| (format!("{:02}-{}.{}", at + 1, slug(&sheet.title), sheet.format()), sheet.png.as_slice()))
+        .collect();
+    for (name, svg) in &figures {
         store.write(&format!("figures/{name}"), svg.as_bytes())?;
     }
-    for (at, sheet) in evidence.sheets.iter().enumerate() {
-        store.write(&format!("sheets/{:02}-{}.{}", at + 1, slug(&sheet.title), sheet.format()), &sheet.png)?;
+    for (name, bytes) in &sheets {
+        store.write(&format!("sheets/{name}"), bytes)?;
     }
+    store.keep_only("figures", &figures.into_iter().map(|(name, _)| name).collect::<Vec<_>>())?;
+    store.keep_only("sheets", &sheets.into_iter().map(|(name, _)| name).collect::<Vec<_>>())?;
     manifest.write(store)?;
     print(&report::terminal(&evidence))?;
     Ok(manifest)

@@ -199,3 +199,67 @@ pub fn joint_html(joint: &Joint, beside: &Beside, parts: &[JointPart]) -> String
     let rows: Vec<_> = beside.rows.iter().map(|(observer, cells)| context! { observer, cells }).collect();
     rendered(TEMPLATE, context! { title => joint.title, question => joint.question, head => beside.head, rows, parts })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXPERIMENT: &str = "[battery]\nillusion = \"fat_thin\"\n[competence]\nmatch_share = 0.8\n\
+        [[worlds]]\nname = \"shapes\"\n[[worlds]]\nname = \"other\"\n[[networks]]\nname = \"cnn\"\n";
+
+    fn row(world: &str, observer: &str, measure: &str, estimand: &str, value: Option<f64>) -> MeasureRow {
+        MeasureRow {
+            world: world.into(),
+            network: "cnn".into(),
+            observer: observer.into(),
+            role: "rule".into(),
+            against: String::new(),
+            measure: measure.into(),
+            estimand: estimand.into(),
+            unit: "d_prime".into(),
+            value,
+            low: None,
+            high: None,
+            n: 3,
+            excluded: 0,
+            p: None,
+            p_adjusted: None,
+            note: String::new(),
+        }
+    }
+
+    /// By hand: the first world alone, equal competence before equal steps, and nothing of who fails the gate or is not there.
+    #[test]
+    fn a_cell_says_what_can_be_said() {
+        let tables = RunTables {
+            label: "one".into(),
+            experiment: Some(EXPERIMENT.parse().expect("TOML")),
+            measures: vec![
+                row("shapes", "matched", "gate", "equal_steps", Some(1.0)),
+                row("shapes", "matched", "illusory_d_prime", "equal_steps", Some(4.0)),
+                row("shapes", "matched", "illusory_d_prime", "matched_accuracy", Some(1.5)),
+                row("other", "matched", "illusory_d_prime", "matched_accuracy", Some(9.0)),
+                row("shapes", "plain", "gate", "equal_steps", Some(0.8)),
+                row("shapes", "plain", "illusory_d_prime", "equal_steps", Some(2.0)),
+                row("shapes", "plain", "illusory_d_prime", "matched_accuracy", None),
+                row("shapes", "weak", "gate", "equal_steps", Some(0.5)),
+                row("shapes", "weak", "accuracy", "equal_steps", Some(0.25)),
+                row("shapes", "weak", "illusory_d_prime", "equal_steps", Some(3.0)),
+                row("other", "elsewhere", "illusory_d_prime", "equal_steps", Some(5.0)),
+            ],
+            ..RunTables::default()
+        };
+        let unknown = RunTables { label: "two".into(), ..RunTables::default() };
+        let beside = side_by_side(&[tables, unknown], &["figures", "nothing known"]);
+        let cell = |observer: &str| {
+            let row = beside.rows.iter().find(|(name, _)| name == observer).expect("it has a row");
+            row.1[0].text.clone()
+        };
+        assert_eq!(cell("matched"), "1.50, n = 3");
+        assert_eq!(cell("plain"), "2.00, n = 3, equal steps");
+        assert_eq!(cell("weak"), "fails the gate (0.250)");
+        assert_eq!(cell("elsewhere"), "not in this experiment");
+        assert_eq!(beside.head.len(), 2, "a run that is not known has no column");
+        assert_eq!(beside.csv.lines().count(), 1 + 4 * 2);
+    }
+}

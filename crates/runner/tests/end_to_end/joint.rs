@@ -60,11 +60,14 @@ fn parts_are_run_and_set_side_by_side() {
     assert_eq!(page.matches("<iframe").count(), 2, "both reports are in it");
     assert!(!page.contains("http://") || !page.contains("src=\"http"), "it needs nothing else");
 
-    // Nothing is computed again, and the bytes are the same.
+    // Nothing is computed again, the bytes are the same, and what an earlier report left is gone.
+    std::fs::write(folder.join("figures/99-of-another-report.svg"), "old").expect("a file");
     lab.trompe("run x.toml --quiet").ended(0);
     lab.trompe("report x.toml").ended(0);
     assert_eq!(text(&lab.path("results/both/report.html")), page);
     assert_eq!(text(&lab.path("results/both/side-by-side.csv")), csv);
+    let left = std::fs::read_dir(folder.join("figures")).expect("figures").count();
+    assert!(!folder.join("figures/99-of-another-report.svg").exists() && left > 0);
 }
 
 #[test]
