@@ -16,12 +16,11 @@
 //! `nokland2016`, equation 6.
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
-use super::common::feedback::Feedback;
+use super::common::feedback::{Feedback, flat};
 use super::{
     Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
     PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
-use crate::init::normal_tensor;
 use crate::kernels;
 use crate::{Batch, Block, Gradient, Loss, Named, Network, Rng, Tensor};
 
@@ -58,7 +57,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |_, setup, rng| {
-        Ok(Box::new(DirectFeedbackAlignment { loss: setup.loss, feedback: draw(setup.network, rng) }))
+        Ok(Box::new(DirectFeedbackAlignment { loss: setup.loss, feedback: Feedback::direct(setup.network, rng) }))
     },
 };
 
@@ -67,17 +66,6 @@ struct DirectFeedbackAlignment {
     loss: Loss,
     /// One per hidden block.
     feedback: Feedback,
-}
-
-fn draw(network: &Network, rng: &mut Rng) -> Feedback {
-    let outputs: usize = network.output_shape().iter().product();
-    let hidden = network.blocks().take(network.block_count() - 1);
-    let weights = hidden.map(|block| {
-        let units: usize = block.output_shape().iter().product();
-        let deviation = libm::sqrt(2.0 / (outputs + units) as f64);
-        normal_tensor(network.place(), [outputs, units, 1, 1], deviation, rng)
-    });
-    Feedback(weights.collect())
 }
 
 impl DirectFeedbackAlignment {
@@ -95,11 +83,6 @@ impl DirectFeedbackAlignment {
         };
         network.blocks().map(gradient).collect()
     }
-}
-
-fn flat(maps: &Tensor<4>) -> Tensor<4> {
-    let [count, channels, height, width] = maps.dims();
-    maps.clone().reshape([count, channels * height * width, 1, 1])
 }
 
 impl LearningRule for DirectFeedbackAlignment {

@@ -12,6 +12,7 @@ pub mod common;
 mod competitive_forward_forward;
 mod deep_supervision;
 mod direct_feedback_alignment;
+mod direct_random_target_projection;
 mod dual_propagation;
 pub mod equilibrium_propagation;
 mod error_optimized_predictive_coding;
@@ -55,6 +56,7 @@ pub static ALL: &[RuleEntry] = &[
     competitive_forward_forward::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
+    direct_random_target_projection::ENTRY,
     dual_propagation::ENTRY,
     equilibrium_propagation::ENTRY,
     error_optimized_predictive_coding::ENTRY,

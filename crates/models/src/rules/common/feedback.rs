@@ -5,7 +5,13 @@ use crate::init::{even_deviation, normal_tensor};
 use crate::kernels;
 use crate::{Array, Initialization, Named, Network, Rng, Tensor};
 
-/// Feedback weights of all blocks but the first, which none needs.
+/// Maps as lists, one a sample.
+pub(crate) fn flat(maps: &Tensor<4>) -> Tensor<4> {
+    let [count, channels, height, width] = maps.dims();
+    maps.clone().reshape([count, channels * height * width, 1, 1])
+}
+
+/// Feedback weights of all blocks but the first, which none needs; or of all but the last, from the output directly.
 #[derive(Clone, Debug)]
 pub(crate) struct Feedback(pub(crate) Vec<Tensor<4>>);
 
@@ -30,6 +36,18 @@ impl Feedback {
             draw(shape, initialization.deviation(block.layers()[0].spec(), shape))
         });
         Self(blocks.collect())
+    }
+
+    /// From the output to each hidden block, in one hop: `[outputs, units, 1, 1]` with Glorot's variance.
+    pub(crate) fn direct(network: &Network, rng: &mut Rng) -> Self {
+        let outputs: usize = network.output_shape().iter().product();
+        let hidden = network.blocks().take(network.block_count() - 1);
+        let weights = hidden.map(|block| {
+            let units: usize = block.output_shape().iter().product();
+            let deviation = libm::sqrt(2.0 / (outputs + units) as f64);
+            normal_tensor(network.place(), [outputs, units, 1, 1], deviation, rng)
+        });
+        Self(weights.collect())
     }
 
     /// Equal to the forward weights as they are now.
