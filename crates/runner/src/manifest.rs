@@ -108,7 +108,7 @@ impl Manifest {
             seconds,
             cpu_seconds,
             reported: before.reported.clone(),
-            headline: String::new(),
+            headline: before.headline.clone(),
             source: read.text.clone(),
             resolved: read.experiment.canonical(),
         };

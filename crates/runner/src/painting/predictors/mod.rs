@@ -124,11 +124,12 @@ mod tests {
                 let row = rows.iter().find(|row| row.display == "disk" && row.real == Some(real));
                 row.and_then(|row| row.first).expect("a turning disk")
             };
-            for real in [-0.5, -0.25, 0.25, 0.5] {
-                // What is saturated is not in proportion.
-                assert!((0.6..1.6).contains(&(turned(real) / real)), "{id}: {} for {real}", turned(real));
-            }
+            // What is saturated grows less than in proportion, energy more.
+            assert!((0.7..1.2).contains(&(turned(0.5) / 0.5)) && turned(0.25) > 0.05, "{id}: {}", turned(0.25));
             assert!(turned(0.5) > turned(0.25), "{id}");
+            for real in [0.25, 0.5] {
+                assert!((turned(real) + turned(-real)).abs() < 0.2 * real, "{id}, either way alike: {}", turned(-real));
+            }
             for display in ["color", "gray_20_60", "symmetric"] {
                 assert!(of(display, "fixation").abs() < 1e-9, "{id} {display} stands still");
             }
