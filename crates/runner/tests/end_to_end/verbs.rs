@@ -49,9 +49,10 @@ fn every_rule_is_listed_with_what_it_trains_and_how_it_answers() {
     assert!(of("backprop").contains("\"answers\":[\"feedforward\"]") && of("backprop").contains("[\"bp\"]"));
     assert!(!of("backprop").contains("\"trains\":false"), "the gradient trains whatever the engine has");
     assert!(of("predictive_coding").contains("\"answers\":[\"feedforward\",\"settled\"]"));
-    // Local losses are classifiers: the refusal is the rule's own.
+    // Heads of Mono-Forward are classifiers: the refusal is the rule's own. Those of local losses give images as well.
     let refusal = "{\"task\":\"images\",\"trains\":false,\"refusal\":\"its heads need class labels";
-    assert!(of("local_loss").contains(refusal) && !of("backprop").contains(refusal));
+    assert!(of("mono_forward").contains(refusal) && !of("backprop").contains(refusal));
+    assert!(of("local_loss").contains("{\"task\":\"images\",\"trains\":true"));
     assert!(plain.contains("not images: its heads need class labels"));
 }
 
