@@ -2,7 +2,7 @@
 
 use super::check::{self, ReadFile};
 use super::run::say;
-use super::{CommandError, CommandResult, Ending, compare, plan, print, report, run};
+use super::{CommandError, CommandResult, Ending, compare, print, report, run};
 use crate::cli::RunArgs;
 use crate::joint::{self, Joint, Part};
 use crate::manifest::Manifest;
@@ -53,14 +53,6 @@ pub fn run(args: &RunArgs, joint: &Joint) -> CommandResult {
         }
     }
     set_side_by_side(joint, (&args.results, args.device.as_deref())).map(|()| worst)
-}
-
-/// Plans of all parts, one after another.
-pub fn plan(joint: &Joint, json: bool) -> CommandResult {
-    for part in &joint.parts {
-        plan::plan(&part.file, json)?;
-    }
-    Ok(Ending::Done)
 }
 
 /// Writes every part's report again, and the joint one.

@@ -6,16 +6,25 @@ use crate::plan::{Answerer, Plan, smallest_p};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Prints the plan of one file.
+/// Prints the plan of one file; of a joint experiment those of its parts, as JSON a list.
 pub fn plan(file: &Path, json: bool) -> CommandResult {
-    if let Some(joint) = joint::of_file(file)? {
-        return joint::plan(&joint, json);
-    }
-    let experiment = check::read(file)?.experiment;
-    let plan = Plan::of(&experiment)?;
-    let text = if json { as_json(&experiment, &plan) } else { as_text(&experiment, &plan) };
+    let text = match joint::of_file(file)? {
+        None => text(file, json)?,
+        Some(joint) => {
+            let parts = joint.parts.iter().map(|part| text(&part.file, json));
+            let parts: Vec<String> = parts.collect::<Result<_, _>>()?;
+            let lines = |parts: &[String]| parts.iter().map(|part| part.trim_end()).collect::<Vec<_>>().join(",\n");
+            if json { format!("[{}]\n", lines(&parts)) } else { parts.join("\n") }
+        }
+    };
     print(&text)?;
     Ok(Ending::Done)
+}
+
+fn text(file: &Path, json: bool) -> Result<String, CommandError> {
+    let experiment = check::read(file)?.experiment;
+    let plan = Plan::of(&experiment)?;
+    Ok(if json { as_json(&experiment, &plan) } else { as_text(&experiment, &plan) })
 }
 
 /// Cores of this machine.
