@@ -10,10 +10,12 @@
 //! name = "fat or thin"
 //! file = "three-illusions/fat-thin.toml"   # from the folder of this file
 //! people = "above 0"                       # what people do, for the table
+//! measures = ["illusory_d_prime"]          # its columns; the battery's outcomes where left out
 //! ```
 
+use crate::measures;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Version of the files' format.
 const SCHEMA: u32 = 1;
@@ -42,9 +44,12 @@ pub struct Part {
     pub name: String,
     /// Its experiment file; from the folder of the joint file in the file, from here once read.
     pub file: PathBuf,
-    /// What people do, in the words of the outcome.
+    /// What people do, in the words of the columns.
     #[serde(default)]
     pub people: String,
+    /// Measures of its columns; the outcomes of its battery where none are named.
+    #[serde(default)]
+    pub measures: Vec<String>,
 }
 
 /// Reads a text that may be a joint experiment: nothing where it names no parts, which makes it an ordinary one.
@@ -69,7 +74,12 @@ pub fn read(text: &str, file: &Path) -> Result<Option<Joint>, String> {
     }
     let folder = file.parent().unwrap_or(Path::new(""));
     for part in &mut joint.parts {
-        part.file = folder.join(&part.file);
+        // Without `./`, so that a report has the same bytes however its file was named.
+        part.file = folder.join(&part.file).components().filter(|part| *part != Component::CurDir).collect();
+        if let Some(unknown) = part.measures.iter().find(|measure| !measures::ALL.iter().any(|one| one.id == **measure))
+        {
+            return Err(format!("part `{}`: no measure `{unknown}`; `trompe list measures` has all", part.name));
+        }
     }
     Ok(Some(joint))
 }
@@ -83,7 +93,7 @@ mod tests {
 
     #[test]
     fn parts_are_found_from_the_file_and_ordinary_experiments_are_none() {
-        let joint = read(TEXT, Path::new("somewhere/two.toml")).expect("sound").expect("it names parts");
+        let joint = read(TEXT, Path::new("./somewhere/two.toml")).expect("sound").expect("it names parts");
         let files: Vec<&Path> = joint.parts.iter().map(|part| part.file.as_path()).collect();
         assert_eq!(files, [Path::new("somewhere/parts/one.toml"), Path::new("somewhere/other.toml")]);
         assert_eq!(joint.parts[1].people, "above 0");
@@ -97,6 +107,7 @@ mod tests {
             ("schema = 1", "schema = 2", "schema 2"),
             ("id = \"two\"", "id = \"../two\"", "`id`"),
             ("people", "persons", "persons"),
+            ("people = \"above 0\"", "measures = [\"no_such\"]", "no_such"),
             ("name = \"one\"\n", "", "name"),
             ("[[part]]\nname = \"one\"\nfile = \"parts/one.toml\"\n", "", "at least two"),
         ] {

@@ -316,12 +316,17 @@ fn headline(results: &Results<'_>) -> String {
 }
 
 fn cannot_show(results: &Results<'_>) -> Vec<String> {
-    let own = vec![
+    let mut own: Vec<String> = vec![
         "PredNet, which the published illusion comes from, is trained by backpropagation through time: that work tests an architecture, not a \
          learning rule."
             .into(),
-        "Networks here see a few stacked frames and have no state: what eye movements do over seconds cannot show.".into(),
         "The four kinds of edges lie a few pixels apart: κ of networks whose receptive field spans a unit is a lower bound.".into(),
     ];
+    if !results.experiment.has_memory() {
+        own.push(
+            "Networks here see a few stacked frames and have no state: what eye movements do over seconds cannot show."
+                .into(),
+        );
+    }
     own.into_iter().chain(super::findings::general_limits(results)).collect()
 }

@@ -21,7 +21,7 @@ pub fn run(runs: &[PathBuf], csv: &Path) -> CommandResult {
     // Of several illusions outcomes stand side by side, since no measure is in two of them.
     let illusions: BTreeSet<String> = tables.iter().filter_map(illusion).collect();
     if illusions.len() > 1 {
-        let names: Vec<&str> = tables.iter().map(|run| run.label.as_str()).collect();
+        let names: Vec<(&str, &[String])> = tables.iter().map(|run| (run.label.as_str(), &[][..])).collect();
         print(&format!("\n{}\n", side_by_side(&tables, &names).table))?;
     }
     for warning in &comparison.warnings {

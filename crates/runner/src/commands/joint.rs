@@ -28,6 +28,13 @@ pub fn check(joint: &Joint) -> Result<Vec<ReadFile>, CommandError> {
     let read: Vec<ReadFile> = joint.parts.iter().map(|part| check::read(&part.file)).collect::<Result<_, _>>()?;
     for (at, one) in read.iter().enumerate() {
         one.refuse_search()?;
+        if one.experiment.id == joint.id {
+            return Err(CommandError::Usage(format!(
+                "{}: the part has the id `{}` of the joint experiment, and both would write to one folder",
+                one.path.display(),
+                joint.id
+            )));
+        }
         if let Some(other) = read[..at].iter().find(|other| other.experiment.id == one.experiment.id) {
             return Err(CommandError::Usage(format!(
                 "{} and {}: two parts of a joint experiment with the id `{}`",
@@ -93,7 +100,8 @@ fn set_side_by_side(joint: &Joint, place: (&Path, Option<&str>)) -> Result<(), C
             page,
         });
     }
-    let beside = side_by_side(&tables, &parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>());
+    let columns = joint.parts.iter().map(|part| (part.name.as_str(), part.measures.as_slice()));
+    let beside = side_by_side(&tables, &columns.collect::<Vec<_>>());
     let folder = place.0.join(&joint.id);
     let write = |name: &str, text: &str| crate::store::write_whole(&folder.join(name), text.as_bytes());
     fs::create_dir_all(&folder).map_err(|error| CommandError::Usage(format!("{}: {error}", folder.display())))?;

@@ -209,7 +209,7 @@ pub const GROUP: Measure =
 /// Straight bands.
 pub const STRIP: Measure = at_last(
     "snakes_strip_turn",
-    "turn of still straight bands, as read; their width stands for 360 degrees",
+    "turn of still straight bands, as read; twenty units stand for 360 degrees",
     |point| fixated(point, "strip", on),
 );
 /// Flow as published.

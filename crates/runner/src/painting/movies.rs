@@ -128,6 +128,14 @@ impl MovieWorld {
     /// # Errors
     /// A clip that cannot be drawn, or is too short.
     pub fn clips(&self, parts: &[&str], (clips, frames): (usize, usize)) -> Result<Vec<Vec<f32>>, String> {
+        if let Source::Photographs(pictures) = &self.source {
+            let least = self.side + 2 * room(&self.recipe, frames.saturating_sub(1));
+            if pictures.iter().any(|picture| picture.height.min(picture.width) < least) {
+                return Err(format!(
+                    "clips of {frames} frames, which a network with a memory learns from, need photographs of {least} pixels a side"
+                ));
+            }
+        }
         let mut rng = stream(parts);
         let mut all = vec![Vec::new(); frames];
         for _ in 0..clips {

@@ -1,7 +1,7 @@
 //! Experiments on several illusions side by side: a row for each rule, a column for each outcome. Pure.
 //!
-//! Of each experiment its first world and architecture are read, which is what it is about; an outcome where competence is equal if the
-//! run compared rules there, else at equal steps, which the cell says.
+//! Of each experiment its first world and architecture are read, which is what it is about; an outcome where competence is equal, or at equal
+//! steps where the run compares nobody at equal competence, which the cell says.
 
 use super::comparison::RunTables;
 use super::page::rendered;
@@ -15,6 +15,9 @@ use serde::Serialize;
 use toml::Table as Toml;
 
 const TEMPLATE: &str = include_str!("joint.html.j2");
+
+/// Where competence is equal.
+const MATCHED: &str = "matched_accuracy";
 
 /// The table, in three forms.
 #[derive(Clone, Debug)]
@@ -73,7 +76,7 @@ struct Run<'a> {
     name: &'a str,
     world: String,
     network: String,
-    outcomes: &'static [&'static str],
+    outcomes: Vec<String>,
     /// Share of an observer's networks that must do the real task.
     share: f64,
 }
@@ -86,7 +89,7 @@ fn first(experiment: &Toml, list: &str) -> String {
 
 impl<'a> Run<'a> {
     /// Nothing where the run's folder does not say what it was.
-    fn of(tables: &'a RunTables, name: &'a str) -> Option<Self> {
+    fn of(tables: &'a RunTables, (name, measures): (&'a str, &[String])) -> Option<Self> {
         let experiment = tables.experiment.as_ref()?;
         let kind = battery::of_id(experiment.get("battery")?.get("illusion")?.as_str()?)?;
         let share = experiment.get("competence").and_then(|table| table.get("match_share"));
@@ -95,7 +98,10 @@ impl<'a> Run<'a> {
             name,
             world: first(experiment, "worlds"),
             network: first(experiment, "networks"),
-            outcomes: kind.outcomes,
+            outcomes: match measures {
+                [] => kind.outcomes.iter().map(|outcome| (*outcome).to_owned()).collect(),
+                chosen => chosen.to_vec(),
+            },
             share: share.and_then(toml::Value::as_float).unwrap_or(0.8),
         })
     }
@@ -108,11 +114,13 @@ impl<'a> Run<'a> {
         self.tables.measures.iter().filter(of).collect::<Vec<_>>().into_iter()
     }
 
-    /// The outcome where competence is equal, else at equal steps.
+    /// The outcome where competence is equal; at equal steps, where the run compares nobody at equal competence.
     fn outcome(&self, observer: &str, measure: &str) -> Option<&'a MeasureRow> {
-        let of =
-            |estimand: &str| self.rows(observer, measure).find(|row| row.estimand == estimand && row.value.is_some());
-        of("matched_accuracy").or_else(|| of("equal_steps"))
+        let matched = |row: &&MeasureRow| row.estimand == MATCHED && row.measure == measure && row.value.is_some();
+        let here = |row: &&MeasureRow| row.world == self.world && row.network == self.network && row.role == "rule";
+        let estimand =
+            if self.tables.measures.iter().filter(here).any(|row| matched(&row)) { MATCHED } else { "equal_steps" };
+        self.rows(observer, measure).find(|row| row.estimand == estimand && row.value.is_some())
     }
 
     fn gate(&self, observer: &str) -> Option<f64> {
@@ -124,11 +132,14 @@ impl<'a> Run<'a> {
         let Some(gate) = self.gate(observer) else { return open("not in this experiment") };
         if gate < self.share {
             let competence = self.rows(observer, "accuracy").find_map(|row| row.value);
-            let competence = competence.map_or_else(String::new, |value| format!(" ({})", number(value, "share")));
+            let gain = self.rows(observer, "gain").find_map(|row| row.value);
+            let gain = gain.map_or_else(String::new, |value| format!(", gain {}", number(value, "ratio")));
+            let competence =
+                competence.map_or_else(String::new, |value| format!(" ({}{gain})", number(value, "share")));
             return open(&format!("fails the gate{competence}"));
         }
         match self.outcome(observer, measure) {
-            None => open("not measurable"),
+            None => open("common competence not reached, or not measurable"),
             Some(row) => {
                 let value = interval_text(row.value.unwrap_or_default(), row.low.zip(row.high), &row.unit);
                 let steps = if row.estimand == "equal_steps" { ", equal steps" } else { "" };
@@ -138,9 +149,10 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Sets runs side by side, each under a name. Runs whose folders do not say what they were are left out.
-pub fn side_by_side(runs: &[RunTables], names: &[&str]) -> Beside {
-    let runs: Vec<Run<'_>> = runs.iter().zip(names).filter_map(|(tables, name)| Run::of(tables, name)).collect();
+/// Sets runs side by side, each under a name, by the measures that are named or else its outcomes. Runs whose folders do not say what they
+/// were are left out.
+pub fn side_by_side(runs: &[RunTables], names: &[(&str, &[String])]) -> Beside {
+    let runs: Vec<Run<'_>> = runs.iter().zip(names).filter_map(|(tables, name)| Run::of(tables, *name)).collect();
     let mut observers: Vec<&str> = Vec::new();
     for row in runs.iter().flat_map(|run| &run.tables.measures).filter(|row| row.role == "rule") {
         if !observers.contains(&row.observer.as_str()) {
@@ -148,7 +160,7 @@ pub fn side_by_side(runs: &[RunTables], names: &[&str]) -> Beside {
         }
     }
     let columns: Vec<(&Run<'_>, &str)> =
-        runs.iter().flat_map(|run| run.outcomes.iter().map(move |measure| (run, *measure))).collect();
+        runs.iter().flat_map(|run| run.outcomes.iter().map(move |measure| (run, measure.as_str()))).collect();
     let cells = |observer: &str| columns.iter().map(|(run, measure)| run.cell(observer, measure)).collect();
     let rows: Vec<(String, Vec<Cell>)> =
         observers.iter().map(|&observer| (observer.to_owned(), cells(observer))).collect();
@@ -250,16 +262,28 @@ mod tests {
             ..RunTables::default()
         };
         let unknown = RunTables { label: "two".into(), ..RunTables::default() };
-        let beside = side_by_side(&[tables, unknown], &["figures", "nothing known"]);
+        let beside = side_by_side(&[tables, unknown], &[("figures", &[]), ("nothing known", &[])]);
         let cell = |observer: &str| {
             let row = beside.rows.iter().find(|(name, _)| name == observer).expect("it has a row");
             row.1[0].text.clone()
         };
         assert_eq!(cell("matched"), "1.50, n = 3");
-        assert_eq!(cell("plain"), "2.00, n = 3, equal steps");
+        assert_eq!(cell("plain"), "common competence not reached, or not measurable", "no number of another kind");
         assert_eq!(cell("weak"), "fails the gate (0.250)");
         assert_eq!(cell("elsewhere"), "not in this experiment");
         assert_eq!(beside.head.len(), 2, "a run that is not known has no column");
         assert_eq!(beside.csv.lines().count(), 1 + 4 * 2);
+        // Where nobody is compared at equal competence, equal steps stand, and are said to.
+        let steps = RunTables {
+            label: "steps".into(),
+            experiment: Some(EXPERIMENT.parse().expect("TOML")),
+            measures: vec![
+                row("shapes", "plain", "gate", "equal_steps", Some(0.8)),
+                row("shapes", "plain", "gap_reliance", "equal_steps", Some(2.0)),
+            ],
+            ..RunTables::default()
+        };
+        let beside = side_by_side(&[steps], &[("figures", &["gap_reliance".to_owned()])]);
+        assert_eq!(beside.rows[0].1[0].text, "2.00, n = 3, equal steps", "by the measure that was named");
     }
 }

@@ -128,10 +128,13 @@ impl Shown {
                 for moved in self.stills.moved.iter().filter(|moved| moved.display == at && moved.protocol == protocol)
                 {
                     let of = |hand: Hand| {
+                        // What other predictors are given, whoever else is in the experiment.
                         let frames = &moved.frames[usize::from(hand == Hand::Mirror)];
-                        let first = frames.first().map_or(&[][..], Vec::as_slice);
+                        let frames = &frames[frames.len() - self.given..];
+                        let (first, last) = (&frames[0][..], &frames[self.given - 1][..]);
                         let moving = frames.iter().map(Vec::as_slice);
-                        let all: Vec<&[f32]> = vec![first; BEFORE].into_iter().chain(moving).collect();
+                        let all: Vec<&[f32]> =
+                            vec![first; BEFORE].into_iter().chain(moving).chain(vec![last; AFTER]).collect();
                         after(detector, reader, &all, BEFORE)
                     };
                     if let (Ok(seen), Ok(mirror)) = (of(Hand::Seen), of(Hand::Mirror)) {

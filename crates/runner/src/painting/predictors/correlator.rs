@@ -1,5 +1,5 @@
 //! Baseline `correlator`: Hassenstein–Reichardt correlators round the disk with a saturating stage, which nothing was taught. Of a disk that
-//! begins they signal motion, with people's reversal in the gray map.
+//! begins they signal motion against people's sense, reversed in the gray map where people's is.
 
 use super::Entry;
 use crate::experiment::Role;
