@@ -161,7 +161,7 @@ impl Relabeling {
         match (index("network.layer_"), index("rule.feedback_"), index("rule.head_")) {
             (Some(layer), _, _) if layer == own => vec![0],
             (Some(layer), _, _) if layer == next && !is_bias => vec![1],
-            (_, Some(at), _) if path == ErrorPath::Direct && at == self.block => vec![1],
+            (_, Some(at), _) if matches!(path, ErrorPath::Direct | ErrorPath::Own) && at == self.block => vec![1],
             (_, Some(at), _) if path == ErrorPath::Chained && at + 1 == self.block => vec![0],
             (_, Some(at), _) if path == ErrorPath::Chained && at == self.block => vec![1],
             (_, _, Some(head)) if path != ErrorPath::Absent && head == self.block && !is_bias => vec![1],

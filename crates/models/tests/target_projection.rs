@@ -126,7 +126,8 @@ fn hidden_updates_are_slopes_of_the_layers_own_loss() {
     }
 }
 
-/// T-22: what a block learns depends on nothing above it, bit by bit; signs of the error do (negative control), as does direct feedback.
+/// T-22: what a block learns depends on nothing above it, bit by bit; with direct feedback it does, and with signs of a squared error (negative
+/// controls). Signs of the cross-entropy's error are those of the label, whatever the network says: that is why the rule works.
 #[test]
 fn a_block_hears_the_label_and_nothing_above() {
     for place in places() {
@@ -142,7 +143,10 @@ fn a_block_hears_the_label_and_nothing_above() {
                 };
                 let [ours, moved] = pair(&with(RULE, 0.1, Settings::new()));
                 assert!(same_bits(&ours, &moved), "T-22, block {block}");
-                for spec in [signs(), with("direct_feedback_alignment", 0.1, Settings::new())] {
+                let [ours, moved] = pair(&signs());
+                assert!(same_bits(&ours, &moved), "signs of a cross-entropy's error, block {block}");
+                let squared = LearnerSpec { loss: Loss::SquaredError, ..signs() };
+                for spec in [squared, with("direct_feedback_alignment", 0.1, Settings::new())] {
                     let [ours, moved] = pair(&spec);
                     assert!(!same_bits(&ours, &moved), "T-22 (neg) {}, block {block}", spec.rule);
                 }

@@ -218,8 +218,8 @@ impl Shown {
             (row.on_seen, row.on_mirror, row.on) = (Some(seen), Some(mirror), Some(both));
         }
         if whole && planned.when == When::Every {
-            row.flow = flow::mean(&reader, at(0), at(1)).ok();
-            [row.tangent_score, row.eigen_score] = flow::published(&reader, pair, at(1)).map(Result::ok);
+            row.flow = flow::mean(reader, at(0), at(1)).ok();
+            [row.tangent_score, row.eigen_score] = flow::published(reader, pair, at(1)).map(Result::ok);
         }
         if whole && planned.layout == Layout::Disk {
             row.rigidity_first = reader.rigidity(pair, at(0)).ok();
