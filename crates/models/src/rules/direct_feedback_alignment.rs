@@ -15,14 +15,13 @@
 //! # Source
 //! `nokland2016`, equation 6.
 
-use super::common::chain::{Pass, feedforward, hand_over, one_phase, training_pass};
+use super::common::chain::{feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::{Feedback, flat};
 use super::{
     Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
     PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
-use crate::kernels;
-use crate::{Batch, Block, Gradient, Loss, Named, Network, Rng, Tensor};
+use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
 const ID: &str = "direct_feedback_alignment";
 
@@ -68,23 +67,6 @@ struct DirectFeedbackAlignment {
     feedback: Feedback,
 }
 
-impl DirectFeedbackAlignment {
-    fn signal(&self, block: Block<'_>, pass: &Pass) -> Tensor<4> {
-        match self.feedback.0.get(block.index()) {
-            None => pass.loss.gradient.clone(),
-            Some(weights) => kernels::dense_adjoint(&flat(&pass.loss.gradient), weights, block.output_shape()),
-        }
-    }
-
-    fn gradients(&self, network: &Network, pass: &Pass) -> Vec<Gradient> {
-        let gradient = |block: Block<'_>| {
-            let error = block.adjoint_to_pre(&self.signal(block, pass), &pass.trace.blocks[block.index()]);
-            block.adjoint_weight(pass.trace.before(block.index()), &error)
-        };
-        network.blocks().map(gradient).collect()
-    }
-}
-
 impl LearningRule for DirectFeedbackAlignment {
     fn phases(&self, _: &Network, budget: Budget) -> Vec<Phase> {
         one_phase(PhaseKind::Joint, budget)
@@ -92,7 +74,7 @@ impl LearningRule for DirectFeedbackAlignment {
 
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
         let pass = training_pass(on, self.loss, batch, rng)?;
-        let gradients = self.gradients(on.network(), &pass);
+        let gradients = self.feedback.in_one_hop(on.network(), &pass, &flat(&pass.loss.gradient));
         Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
     }
 

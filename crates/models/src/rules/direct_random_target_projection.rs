@@ -29,7 +29,7 @@ use super::{
     SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::kernels::{self, record};
-use crate::{Activation, Batch, Block, Gradient, Loss, Named, Network, Rng, Targets, Tensor};
+use crate::{Activation, Batch, Block, Loss, Named, Network, Rng, Targets, Tensor};
 
 const ID: &str = "direct_random_target_projection";
 
@@ -115,18 +115,6 @@ impl DirectRandomTargetProjection {
             }
         }
     }
-
-    fn gradients(&self, network: &Network, pass: &Pass, projected: &Tensor<4>) -> Vec<Gradient> {
-        let gradient = |block: Block<'_>| {
-            let signal = match self.feedback.0.get(block.index()) {
-                None => pass.loss.gradient.clone(),
-                Some(weights) => kernels::dense_adjoint(projected, weights, block.output_shape()),
-            };
-            let error = block.adjoint_to_pre(&signal, &pass.trace.blocks[block.index()]);
-            block.adjoint_weight(pass.trace.before(block.index()), &error)
-        };
-        network.blocks().map(gradient).collect()
-    }
 }
 
 /// Whether a hidden block's units are bounded.
@@ -153,7 +141,7 @@ impl LearningRule for DirectRandomTargetProjection {
         }
         let pass = training_pass(on, self.loss, batch, rng)?;
         let projected = self.projected(&pass, &batch.targets)?;
-        let gradients = self.gradients(on.network(), &pass, &projected);
+        let gradients = self.feedback.in_one_hop(on.network(), &pass, &projected);
         Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
     }
 

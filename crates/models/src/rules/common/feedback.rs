@@ -1,9 +1,10 @@
 //! Feedback weights that a rule owns: fixed or learned, of the forward weights' shape.
 
+use super::chain::Pass;
 use super::error::RuleError;
 use crate::init::{even_deviation, normal_tensor};
 use crate::kernels;
-use crate::{Array, Initialization, Named, Network, Rng, Tensor};
+use crate::{Array, Block, Gradient, Initialization, Named, Network, Rng, Tensor};
 
 /// Maps as lists, one a sample.
 pub(crate) fn flat(maps: &Tensor<4>) -> Tensor<4> {
@@ -48,6 +49,20 @@ impl Feedback {
             normal_tensor(network.place(), [outputs, units, 1, 1], deviation, rng)
         });
         Self(weights.collect())
+    }
+
+    /// Updates where each hidden block gets `projected` `[n, outputs, 1, 1]` in one hop, in the place of the gradient at its output; the last
+    /// block gets the gradient itself.
+    pub(crate) fn in_one_hop(&self, network: &Network, pass: &Pass, projected: &Tensor<4>) -> Vec<Gradient> {
+        let gradient = |block: Block<'_>| {
+            let signal = match self.0.get(block.index()) {
+                None => pass.loss.gradient.clone(),
+                Some(weights) => kernels::dense_adjoint(projected, weights, block.output_shape()),
+            };
+            let error = block.adjoint_to_pre(&signal, &pass.trace.blocks[block.index()]);
+            block.adjoint_weight(pass.trace.before(block.index()), &error)
+        };
+        network.blocks().map(gradient).collect()
     }
 
     /// Equal to the forward weights as they are now.
