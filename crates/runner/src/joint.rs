@@ -5,6 +5,7 @@
 //! id = "three-illusions"
 //! title = "…"
 //! question = "…"
+//! plausibility = true                      # also: does each outcome go with what rules need that a neuron does not have?
 //!
 //! [[part]]
 //! name = "fat or thin"
@@ -31,6 +32,9 @@ pub struct Joint {
     pub title: String,
     /// What is asked.
     pub question: String,
+    /// Whether each part's first measure is set against the ledger; it must then be above 0 where people's is.
+    #[serde(default)]
+    pub plausibility: bool,
     /// The experiments, in order.
     #[serde(rename = "part")]
     pub parts: Vec<Part>,

@@ -22,6 +22,7 @@ mod observe;
 mod painting;
 mod pictures;
 mod plan;
+mod plausibility;
 mod recipe;
 mod reference;
 mod replay;

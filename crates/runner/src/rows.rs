@@ -304,6 +304,35 @@ pub struct MeasureRow {
     pub note: String,
 }
 
+/// One line of `networks.csv`: what one network gave where its group's measure is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkRow {
+    /// World name.
+    pub world: String,
+    /// Network name.
+    pub network: String,
+    /// Observer name.
+    pub observer: String,
+    /// Role of the observer.
+    pub role: String,
+    /// Seed.
+    pub seed: u64,
+    /// Measure id.
+    pub measure: String,
+    /// `equal_steps`, or where competence is equal.
+    pub estimand: String,
+    /// Unit of the value.
+    pub unit: String,
+    /// The value; empty when not measurable.
+    #[serde(serialize_with = "finite")]
+    pub value: Option<f64>,
+    /// Competence there, on pictures by which nothing was matched.
+    #[serde(serialize_with = "finite")]
+    pub competence: Option<f64>,
+    /// Why there is no value.
+    pub note: String,
+}
+
 /// One line of `tuning.csv`: one network of a search for rates and decays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TuningRow {

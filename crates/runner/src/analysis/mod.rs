@@ -16,6 +16,7 @@ mod joined;
 mod learning;
 mod levels;
 mod matching;
+mod networks;
 mod pictures;
 #[cfg(test)]
 mod planted;
@@ -32,7 +33,7 @@ pub use findings::{PLANTED_CONTRAST, findings};
 use crate::experiment::Experiment;
 use crate::measures::{self, Measure};
 use crate::report::Findings;
-use crate::rows::MeasureRow;
+use crate::rows::{MeasureRow, NetworkRow};
 use crate::run::Tables;
 use courses::{At, Course, Group};
 use estimates::{Estimate, SeedValue};
@@ -114,6 +115,8 @@ pub struct Results<'a> {
 pub struct Analysis {
     /// Lines of `measures.csv`.
     pub measures: Vec<MeasureRow>,
+    /// Lines of `networks.csv`.
+    pub networks: Vec<NetworkRow>,
     /// Sentences for the report.
     pub findings: Findings,
 }
@@ -121,7 +124,7 @@ pub struct Analysis {
 /// Analyzes a run.
 pub fn analyze(experiment: &Experiment, tables: &Tables) -> Analysis {
     let results = results(experiment, tables);
-    Analysis { measures: rows(&results), findings: findings(&results) }
+    Analysis { measures: rows(&results), networks: networks::rows(&results), findings: findings(&results) }
 }
 
 fn results<'a>(experiment: &'a Experiment, tables: &'a Tables) -> Results<'a> {

@@ -4,6 +4,7 @@ use super::run::say;
 use super::{CommandError, CommandResult, Ending, print};
 use crate::manifest::Manifest;
 use crate::report::{RunTables, compare, side_by_side};
+use crate::rows::NetworkRow;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,14 @@ pub fn read(folder: &Path) -> Result<RunTables, CommandError> {
         measures: read_csv(&folder.join("measures.csv"))?,
         training: read_csv(&folder.join("training.csv"))?,
     })
+}
+
+/// Single networks of a run.
+///
+/// # Errors
+/// A table that is not there or cannot be read.
+pub fn networks(folder: &Path) -> Result<Vec<NetworkRow>, CommandError> {
+    read_csv(&folder.join("networks.csv"))
 }
 
 /// What a run showed.

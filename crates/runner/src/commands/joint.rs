@@ -7,7 +7,9 @@ use crate::cli::RunArgs;
 use crate::joint::{self, Joint, Part};
 use crate::manifest::Manifest;
 use crate::plan::Plan;
-use crate::report::{JointPart, joint_html, side_by_side};
+use crate::report::{
+    JointPart, PlausibilityInput, PlausibilityPage, RunTables, joint_html, plausibility, side_by_side,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -100,14 +102,46 @@ fn set_side_by_side(joint: &Joint, place: (&Path, Option<&str>)) -> Result<(), C
             page,
         });
     }
+    let plausibility = if joint.plausibility { Some(against_ledger(joint, place, &tables)?) } else { None };
     let columns = joint.parts.iter().map(|part| (part.name.as_str(), part.measures.as_slice()));
     let beside = side_by_side(&tables, &columns.collect::<Vec<_>>());
     let folder = place.0.join(&joint.id);
     let write = |name: &str, text: &str| crate::store::write_whole(&folder.join(name), text.as_bytes());
     fs::create_dir_all(&folder).map_err(|error| CommandError::Usage(format!("{}: {error}", folder.display())))?;
     write("side-by-side.csv", &beside.csv)?;
-    write("report.html", &joint_html(joint, &beside, &parts))?;
+    write("report.html", &joint_html(joint, &beside, plausibility.as_ref(), &parts))?;
     print(&format!("\n{}\n\n{}\n", joint.title, beside.table))?;
+    if let Some(page) = &plausibility {
+        write("plausibility.csv", &page.csv)?;
+        print(&format!("\n{}\n", page.text))?;
+    }
     say(&folder.join("report.html").display().to_string());
     Ok(())
+}
+
+/// Outcomes of every part against what its rules need and cost.
+fn against_ledger(
+    joint: &Joint,
+    place: (&Path, Option<&str>),
+    tables: &[RunTables],
+) -> Result<PlausibilityPage, CommandError> {
+    let (mut networks, mut accounts) = (Vec::new(), Vec::new());
+    for part in &joint.parts {
+        networks.push(compare::networks(&folder(part, place)?)?);
+        accounts.push(report::ledger(&check::read(&part.file)?)?);
+    }
+    let inputs: Vec<PlausibilityInput<'_>> = joint
+        .parts
+        .iter()
+        .zip(tables)
+        .zip(networks.iter().zip(&accounts))
+        .map(|((part, tables), (networks, accounts))| PlausibilityInput {
+            name: &part.name,
+            tables,
+            measures: &part.measures,
+            networks,
+            accounts,
+        })
+        .collect();
+    Ok(plausibility(&inputs))
 }

@@ -83,6 +83,10 @@ pub fn write(read: &ReadFile, plan: &Plan, store: &Store, manifest: Manifest) ->
     let analysis = analysis::analyze(&read.experiment, &tables);
     let measures = csv_text(&analysis.measures).map_err(|error| CommandError::Internal(error.to_string()))?;
     store.write("measures.csv", &measures)?;
+    if !analysis.networks.is_empty() {
+        let networks = csv_text(&analysis.networks).map_err(|error| CommandError::Internal(error.to_string()))?;
+        store.write("networks.csv", &networks)?;
+    }
     let manifest = Manifest {
         ended: ended(&tables),
         reported: basis(store, plan)?,
@@ -184,7 +188,10 @@ fn sheets(read: &ReadFile, plan: &Plan, tables: &Tables) -> Result<Vec<Thumbnail
 }
 
 /// What each observer of the file needs and costs, on each of its networks; computed on all cores.
-fn ledger(read: &ReadFile) -> Result<Vec<Account>, CommandError> {
+///
+/// # Errors
+/// An experiment whose networks or rules cannot be built.
+pub fn ledger(read: &ReadFile) -> Result<Vec<Account>, CommandError> {
     let subjects = ledger::of_experiment(&read.experiment, &[]).map_err(CommandError::Internal)?;
     let accounts: Vec<Result<Account, String>> = subjects.par_iter().map(ledger::account).collect();
     let told = |account: Result<Account, String>| account.map_err(|why| say(&format!("not in the ledger: {why}"))).ok();

@@ -5,6 +5,7 @@
 
 use super::comparison::RunTables;
 use super::page::rendered;
+use super::plausibility::PlausibilityPage;
 use super::words::{interval_text, number};
 use crate::battery;
 use crate::joint::Joint;
@@ -71,14 +72,14 @@ struct Line<'a> {
 }
 
 /// A run with what it is about.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     tables: &'a RunTables,
     name: &'a str,
-    world: String,
-    network: String,
-    outcomes: Vec<String>,
+    pub(super) world: String,
+    pub(super) network: String,
+    pub(super) outcomes: Vec<String>,
     /// Share of an observer's networks that must do the real task.
-    share: f64,
+    pub(super) share: f64,
 }
 
 /// The name in the first table of a list.
@@ -89,7 +90,7 @@ fn first(experiment: &Toml, list: &str) -> String {
 
 impl<'a> Run<'a> {
     /// Nothing where the run's folder does not say what it was.
-    fn of(tables: &'a RunTables, (name, measures): (&'a str, &[String])) -> Option<Self> {
+    pub(super) fn of(tables: &'a RunTables, (name, measures): (&'a str, &[String])) -> Option<Self> {
         let experiment = tables.experiment.as_ref()?;
         let kind = battery::of_id(experiment.get("battery")?.get("illusion")?.as_str()?)?;
         let share = experiment.get("competence").and_then(|table| table.get("match_share"));
@@ -123,7 +124,7 @@ impl<'a> Run<'a> {
         self.rows(observer, measure).find(|row| row.estimand == estimand && row.value.is_some())
     }
 
-    fn gate(&self, observer: &str) -> Option<f64> {
+    pub(super) fn gate(&self, observer: &str) -> Option<f64> {
         self.rows(observer, "gate").find_map(|row| row.value)
     }
 
@@ -206,10 +207,20 @@ fn csv(columns: &[(&Run<'_>, &str)], observers: &[&str]) -> String {
     String::from_utf8(writer.into_inner().expect("flushing into memory cannot fail")).expect("CSV of strings is UTF-8")
 }
 
-/// The joint report: the table, and every part's own report in it.
-pub fn joint_html(joint: &Joint, beside: &Beside, parts: &[JointPart]) -> String {
+/// The joint report: the table, outcomes against the ledger where they are asked for, and every part's own report in it.
+pub fn joint_html(
+    joint: &Joint,
+    beside: &Beside,
+    plausibility: Option<&PlausibilityPage>,
+    parts: &[JointPart],
+) -> String {
     let rows: Vec<_> = beside.rows.iter().map(|(observer, cells)| context! { observer, cells }).collect();
-    rendered(TEMPLATE, context! { title => joint.title, question => joint.question, head => beside.head, rows, parts })
+    let ledger = plausibility.map(|page| {
+        let lines: Vec<_> = page.rows.iter().map(|(line, cells)| context! { line, cells }).collect();
+        context! { head => page.head, lines, parts => page.parts }
+    });
+    let page = context! { title => joint.title, question => joint.question, head => beside.head, rows, ledger, parts };
+    rendered(TEMPLATE, page)
 }
 
 #[cfg(test)]

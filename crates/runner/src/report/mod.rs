@@ -6,6 +6,7 @@
 //! | [`html`] | one self-contained page: no network, no script, no foreign fonts |
 //! | [`figures()`] | the figures of the page as separate SVG files |
 //! | [`side_by_side`], [`joint_html`] | experiments on several illusions, rule by rule |
+//! | [`plausibility()`] | outcomes against the ledger, illusion by illusion |
 //! | [`compare`] | any number of runs side by side, and what about them is not comparable |
 //!
 //! Whatever has no value is shown with its reason. Tests hold every text against `words::forbidden_words`, which keeps the
@@ -24,6 +25,7 @@ mod forest;
 mod motion;
 mod page;
 mod people;
+mod plausibility;
 mod scale;
 mod sections;
 mod style;
@@ -40,6 +42,7 @@ pub use beside::{JointPart, joint_html, side_by_side};
 pub use comparison::{RunTables, compare};
 pub use figures::figures;
 pub use page::html;
+pub use plausibility::{PlausibilityInput, PlausibilityPage, plausibility};
 pub use terminal::terminal;
 #[cfg(test)]
 pub use words::forbidden_words;

@@ -70,6 +70,34 @@ fn parts_are_run_and_set_side_by_side() {
     assert!(!folder.join("figures/99-of-another-report.svg").exists() && left > 0);
 }
 
+/// Single networks are written, with the means of the table of measures; outcomes are set against the ledger where that is asked for.
+#[test]
+fn outcomes_are_set_against_the_ledger_where_that_is_asked_for() {
+    let lab = lab();
+    lab.trompe("run x.toml --quiet").ended(0);
+    let folder =
+        std::fs::read_dir(lab.path("results/figures")).expect("a run").next().expect("one").expect("one").path();
+    let networks = rows(&text(&folder.join("networks.csv")));
+    let of = |row: &std::collections::BTreeMap<String, String>| {
+        row["observer"] == "backprop" && row["measure"] == "illusory_d_prime" && row["estimand"] == "equal_steps"
+    };
+    let values: Vec<f64> =
+        networks.iter().filter(|row| of(row)).map(|row| row["value"].parse().expect("a number")).collect();
+    assert_eq!(values.len(), 2, "one line a seed");
+    let measures = rows(&text(&folder.join("measures.csv")));
+    let mean: f64 = measures.iter().find(|row| of(row)).expect("a measure")["value"].parse().expect("a number");
+    assert!((mean - (values[0] + values[1]) / 2.0).abs() < 1e-9, "{mean} {values:?}");
+    assert!(!lab.path("results/both/plausibility.csv").exists(), "it was not asked for");
+
+    lab.write("p.toml", JOINT.replace("id = \"both\"", "id = \"ledger\"\nplausibility = true"));
+    let said = lab.trompe("run p.toml --quiet").ended(0).out;
+    assert!(said.contains("weights above") && said.contains("[not established]"), "{said}");
+    let lines = rows(&text(&lab.path("results/ledger/plausibility.csv")));
+    assert_eq!(lines.len(), 2 * 6, "two parts, six lines of the ledger");
+    assert!(lines.iter().any(|row| row["line"] == "forward_passes" && row["measure"] == "illusory_d_prime"));
+    assert!(text(&lab.path("results/ledger/report.html")).contains("Outcome against ledger"));
+}
+
 #[test]
 fn shards_report_at_the_end_and_mistakes_are_named() {
     let lab = lab();
