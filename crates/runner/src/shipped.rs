@@ -2,26 +2,36 @@
 
 use crate::bridge;
 use crate::experiment::{Experiment, Status, read};
+use crate::joint::Joint;
 use crate::plan::Plan;
+use std::path::PathBuf;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../experiments");
 
+/// Every experiment file, with its path: those on their own, and the parts of joint ones that have a folder.
+fn files() -> Vec<(PathBuf, String)> {
+    let folders = [FOLDER.to_owned(), format!("{FOLDER}/three-illusions")];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("part of the repository"));
+    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
+    let experiments = paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    experiments.map(|path| (path.clone(), std::fs::read_to_string(path).expect("experiment files are text"))).collect()
+}
+
+/// Those that join others.
+fn joint() -> Vec<Joint> {
+    let read = |(path, text): &(PathBuf, String)| crate::joint::read(text, path).unwrap_or_else(|why| panic!("{why}"));
+    files().iter().filter_map(read).collect()
+}
+
 fn shipped() -> Vec<(String, Experiment)> {
     let mut found = Vec::new();
-    // Those on their own, and the parts of the joint one.
-    let files = [FOLDER.to_owned(), format!("{FOLDER}/three-illusions")];
-    let files = files.iter().flat_map(|folder| std::fs::read_dir(folder).expect("part of the repository"));
-    for entry in files {
-        let path = entry.expect("the folder is readable").path();
-        if path.file_name().is_some_and(|name| name == "three-illusions.toml") {
+    for (path, text) in files() {
+        if crate::joint::read(&text, &path).is_ok_and(|joint| joint.is_some()) {
             continue;
         }
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&path).expect("experiment files are text");
-            let name = path.file_stem().expect("it has an extension").to_string_lossy().into_owned();
-            let experiment = read(&text, &name, &bridge::known()).unwrap_or_else(|failure| panic!("{failure}"));
-            found.push((name, experiment));
-        }
+        let name = path.file_stem().expect("it has an extension").to_string_lossy().into_owned();
+        let experiment = read(&text, &name, &bridge::known()).unwrap_or_else(|failure| panic!("{failure}"));
+        found.push((name, experiment));
     }
     found
 }
@@ -42,12 +52,16 @@ fn every_shipped_experiment_is_sound_and_named_as_its_file() {
 }
 
 #[test]
-fn the_joint_experiment_names_what_is_there() {
-    let file = std::path::PathBuf::from(format!("{FOLDER}/three-illusions.toml"));
-    let text = std::fs::read_to_string(&file).expect("it is shipped");
-    let joint = crate::joint::read(&text, &file).expect("it is sound").expect("it names parts");
-    assert_eq!((joint.id.as_str(), joint.parts.len()), ("three-illusions", 3));
-    assert!(joint.parts.iter().all(|part| part.file.is_file() && !part.people.is_empty()));
+fn joint_experiments_name_what_is_there() {
+    let joint = joint();
+    let mut names: Vec<&str> = joint.iter().map(|joint| joint.id.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["plausibility", "three-illusions"]);
+    for joint in &joint {
+        assert_eq!(joint.parts.len(), 3, "three illusions");
+        assert!(joint.parts.iter().all(|part| part.file.is_file() && !part.people.is_empty()));
+        assert_eq!(joint.plausibility, joint.id == "plausibility");
+    }
 }
 
 #[test]
