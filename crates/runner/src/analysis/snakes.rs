@@ -5,14 +5,14 @@
 mod checks;
 mod signs;
 
-use super::Results;
 use super::courses::Group;
 use super::estimates::Estimate;
 use super::pictures::{
     compared, competent, estimate, kind, less, listed, listed_competence, of_baseline, rules, sentence, side, text_of,
 };
+use super::{Estimand, Results};
 use crate::experiment::{NetworkEntry, WorldSpec};
-use crate::report::{Findings, Sentence, SentenceKind};
+use crate::report::{Findings, Sentence, SentenceKind, number_text};
 
 /// From here on edges turn alike.
 const RIGID: f64 = trompe_psychophysics::motion::rigidity::RIGID;
@@ -37,7 +37,7 @@ pub(super) fn findings(results: &Results<'_>) -> Findings {
         signs::reproduced(results),
         detectors(results),
     ];
-    let sentences: Vec<Sentence> = answers.into_iter().chain(networks(results)).collect();
+    let sentences: Vec<Sentence> = answers.into_iter().chain(literature(results)).chain(networks(results)).collect();
     Findings {
         headline: headline(results),
         sentences,
@@ -261,6 +261,38 @@ fn detectors(results: &Results<'_>) -> Sentence {
     });
     let text = format!("Detectors that nothing was taught, in degrees of a real turn: {}.", each.join("; "));
     sentence("detectors without weights", text, kind(results, true))
+}
+
+/// Networks of the literature, seed by seed: equal ones were reported to disagree.
+fn literature(results: &Results<'_>) -> Vec<Sentence> {
+    let reference = |group: &&Group| group.role == "reference";
+    let said = |group: &Group| {
+        let topic = format!("{} · published network", group.world);
+        let turns = results.get(group, Estimand::EqualSteps, "snakes_turn").map_or(&[][..], |found| &found.values);
+        let turns: Vec<f64> = turns.iter().filter_map(|(_, turn)| turn.as_ref().ok().copied()).collect();
+        let each: Vec<String> = turns.iter().map(|turn| number_text(*turn)).collect();
+        let along = turns.iter().filter(|turn| **turn > 0.0).count();
+        let plain = results.groups.keys().find(|other| other.world == group.world && other.role == "rule");
+        let beside = plain.map_or_else(String::new, |plain| {
+            format!(
+                " Networks without a memory beside it: {} ({}).",
+                words(results, plain, "snakes_turn"),
+                plain.observer
+            )
+        });
+        let gate = results.competence.get(group).map_or(0.0, |reached| reached.gate);
+        let passes = gate >= results.experiment.competence.match_share;
+        let unfit = if passes { "" } else { " It does not pass the gate, so that its direction is no finding." };
+        let text = format!(
+            "{}, trained by backpropagation through time: of {} equal networks the disk turns in people's direction in what {along} predict              (degrees per frame by seed: {}; gain on real motion {}).{unfit}{beside}",
+            group.observer,
+            turns.len(),
+            each.join(", "),
+            words(results, group, "gain"),
+        );
+        sentence(&topic, text, kind(results, passes))
+    };
+    results.groups.keys().filter(reference).map(said).collect()
 }
 
 /// A sentence for every group of networks.

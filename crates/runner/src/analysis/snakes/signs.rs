@@ -57,27 +57,47 @@ fn values(
     courses.iter().filter_map(last).collect()
 }
 
+/// What a sign asks of a group: values over seeds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Asked {
+    /// The turn of a display that stands still, in people's direction.
+    Still(&'static str),
+    /// Of the disk itself, clockwise.
+    Disk,
+    /// Of its mirror image, clockwise.
+    Mirror,
+    /// Of a texture that really turns by so many degrees a frame.
+    Real(f64),
+}
+
+fn asked(results: &Results<'_>, group: &Group, what: Asked) -> Vec<f64> {
+    let still = |display: &'static str| move |row: &MotionRow| row.display == display && row.protocol == "fixation";
+    match what {
+        Asked::Still(display) => values(results, group, &still(display), |row| row.on),
+        Asked::Disk => values(results, group, &still("color"), |row| row.on_seen),
+        Asked::Mirror => values(results, group, &still("color"), |row| row.on_mirror),
+        Asked::Real(real) => {
+            let turning = |row: &MotionRow| row.display == "disk" && row.real == Some(real);
+            values(results, group, &turning, |row| row.first)
+        }
+    }
+}
+
 /// Whether a sign is reproduced: by the whole 95 % interval over seeds.
-fn holds(results: &Results<'_>, group: &Group, wanted: Wanted) -> bool {
-    let within = |values: &[f64], judge: &dyn Fn(f64, f64) -> bool| {
-        let interval = t_interval(values, 0.95).ok().and_then(|found| found.interval);
+fn holds(values: &dyn Fn(Asked) -> Vec<f64>, wanted: Wanted) -> bool {
+    let within = |what: Asked, judge: &dyn Fn(f64, f64) -> bool| {
+        let interval = t_interval(&values(what), 0.95).ok().and_then(|found| found.interval);
         interval.is_some_and(|(low, high)| judge(low, high))
     };
-    let still = |display: &'static str| move |row: &MotionRow| row.display == display && row.protocol == "fixation";
-    let turns = |display: &'static str| values(results, group, &still(display), |row| row.on);
     let above = |low: f64, _: f64| low > 0.0;
     let below = |_: f64, high: f64| high < 0.0;
     match wanted {
-        Wanted::Along(displays) => displays.iter().all(|display| within(&turns(display), &above)),
-        Wanted::Against(display) => within(&turns(display), &below),
-        Wanted::None(display) => within(&turns(display), &|low, high| low > -NONE && high < NONE),
-        Wanted::Hand(1) => within(&values(results, group, &still("color"), |row| row.on_seen), &above),
-        Wanted::Hand(_) => within(&values(results, group, &still("color"), |row| row.on_mirror), &below),
-        Wanted::Real => [REAL, -REAL].into_iter().all(|real| {
-            let turning = |row: &MotionRow| row.display == "disk" && row.real == Some(real);
-            let followed = values(results, group, &turning, |row| row.first);
-            within(&followed, if real > 0.0 { &above } else { &below })
-        }),
+        Wanted::Along(displays) => displays.iter().all(|display| within(Asked::Still(display), &above)),
+        Wanted::Against(display) => within(Asked::Still(display), &below),
+        Wanted::None(display) => within(Asked::Still(display), &|low, high| low > -NONE && high < NONE),
+        Wanted::Hand(1) => within(Asked::Disk, &above),
+        Wanted::Hand(_) => within(Asked::Mirror, &below),
+        Wanted::Real => within(Asked::Real(REAL), &above) && within(Asked::Real(-REAL), &below),
     }
 }
 
@@ -89,7 +109,7 @@ pub(super) fn reproduced(results: &Results<'_>) -> Sentence {
         return super::nobody(TOPIC);
     }
     let each = |group: &&Group| {
-        let held = SIGNS.iter().filter(|(_, wanted)| holds(results, group, *wanted));
+        let held = SIGNS.iter().filter(|(_, wanted)| holds(&|what| asked(results, group, what), *wanted));
         let names: Vec<&str> = held.map(|(name, _)| *name).collect();
         let listed = if names.is_empty() { String::new() } else { format!(" ({})", names.join("; ")) };
         format!("{} {} of {}{listed}", group.observer, names.len(), SIGNS.len())
@@ -100,4 +120,51 @@ pub(super) fn reproduced(results: &Results<'_>) -> Sentence {
         listed(results, &passed, "map_rho"),
     );
     sentence(TOPIC, text, kind(results, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, REAL, SIGNS, holds};
+
+    /// Names of the signs that hold where each question is answered by `turn`, with a little scatter over seeds.
+    fn held(turn: impl Fn(Asked) -> f64) -> Vec<&'static str> {
+        let values = |what: Asked| [-0.004, 0.001, 0.003].map(|scatter| turn(what) + scatter).to_vec();
+        SIGNS.iter().filter(|(_, wanted)| holds(&values, *wanted)).map(|(name, _)| *name).collect()
+    }
+
+    /// What people report, as turns in degrees a frame.
+    fn people(what: Asked) -> f64 {
+        match what {
+            Asked::Still("symmetric" | "symmetric6" | "alternating_rings" | "equal_luminance") => 0.0,
+            Asked::Still("gray_70_95") => -0.1,
+            Asked::Still(_) | Asked::Disk => 0.1,
+            Asked::Mirror => -0.1,
+            Asked::Real(real) => 0.8 * real,
+        }
+    }
+
+    #[test]
+    fn people_have_all_eleven_and_the_mirrored_network_only_what_has_no_direction() {
+        assert_eq!(held(people).len(), SIGNS.len());
+        let none = ["symmetric", "symmetric of six", "alternating rings", "equal luminance"];
+        assert_eq!(held(|what| -people(what)), none);
+    }
+
+    /// Negative controls: a copy of the last frame follows no real turn; what turns everything alike has no hands; and what is too
+    /// scattered to have a sign has none.
+    #[test]
+    fn observers_without_the_illusion_are_told_apart() {
+        let copy = |_: Asked| 0.0;
+        assert_eq!(held(copy), ["symmetric", "symmetric of six", "alternating rings", "equal luminance"]);
+        let clockwise = |what: Asked| if let Asked::Real(real) = what { 0.8 * real } else { 0.1 };
+        let names = held(clockwise);
+        assert!(
+            names.contains(&"disk") && !names.contains(&"mirror image") && names.contains(&"real turns"),
+            "{names:?}"
+        );
+        let one_way = |what: Asked| if let Asked::Real(real) = what { 0.8 * real.abs() } else { people(what) };
+        assert!(!held(one_way).contains(&"real turns"), "{REAL} must be followed both ways");
+        let scattered = |what: Asked| [-3.0, 1.0, 2.5].map(|scatter| people(what) + scatter).to_vec();
+        assert!(!SIGNS.iter().any(|(_, wanted)| holds(&scattered, *wanted)));
+    }
 }
