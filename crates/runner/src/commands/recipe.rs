@@ -222,11 +222,11 @@ fn page(recipe: &Recipe, data: &Data, (rows, cells): (&[ReachedRow], &[CellOutpu
         data.learned_from(pictures),
         pictures.validation,
         data.training_pictures(),
-        data.held_out(pictures)
+        &data.held_out(pictures)[..16]
     );
     for row in rows {
         let ReachedRow { measure, published, bar, verdict, .. } = row;
-        page += &format!("{measure}: published {published} ± {bar}, ours {} seeds, {verdict}\n", table::ours(row));
+        page += &format!("{measure}: published {published} ± {bar}, ours {}: {verdict}\n", table::ours(row));
     }
     for (cell, seed) in cells.iter().zip(&recipe.seeds) {
         if let Some(why) = &cell.ended {

@@ -66,7 +66,7 @@ pub fn with(mut rows: Vec<ReachedRow>, own: Vec<ReachedRow>) -> Vec<ReachedRow> 
     rows
 }
 
-const HEADS: [&str; 8] = ["recipe", "rule", "published", "", "bar", "hours a seed", "ours [95 %] n", "verdict"];
+const HEADS: [&str; 8] = ["recipe", "rule", "published", "value", "bar", "hours a seed", "ours [95 %], n", "verdict"];
 
 /// One line a published number; what is said of a recipe stands in its first.
 fn lines(recipes: &[Recipe], results: &[ReachedRow]) -> Vec<[String; 8]> {
@@ -102,7 +102,7 @@ pub fn ours(row: &ReachedRow) -> String {
         _ => String::new(),
     };
     match row.ours {
-        Some(ours) => format!("{ours:.2}{interval} {}", row.n),
+        Some(ours) => format!("{ours:.2}{interval}, n = {}", row.n),
         None => "none".to_owned(),
     }
 }

@@ -10,7 +10,7 @@ pub struct RecipeRow {
     pub epoch: usize,
     /// Learning rate of the epoch.
     pub rate: f64,
-    /// Mean loss of its steps.
+    /// Mean loss of its steps; of the logistic loss, half the squared distance of σ(a) from the one-hot code.
     pub loss: f64,
     /// Right answers to the pictures held out, percent.
     pub validation_accuracy: f64,
