@@ -367,7 +367,8 @@ pub fn canonical(spec: &WorldSpec) -> String {
 
 // Networks and rules.
 
-fn activation(name: &str) -> Result<Activation, String> {
+/// The nonlinearity of that name.
+pub fn activation(name: &str) -> Result<Activation, String> {
     ACTIVATIONS
         .iter()
         .find(|(known, _)| *known == name)
@@ -463,7 +464,8 @@ pub fn answer_equivalents(observer: &ObserverSpec) -> Result<f64, String> {
     Ok(settled.unwrap_or(1.0))
 }
 
-fn rule_settings(settings: &Settings) -> Result<rules::Settings, String> {
+/// Settings as rules take them.
+pub fn rule_settings(settings: &Settings) -> Result<rules::Settings, String> {
     settings.iter().try_fold(rules::Settings::new(), |all, (key, value)| {
         let value = match value {
             Setting::Flag(flag) => SettingValue::Flag(*flag),

@@ -77,6 +77,9 @@ pub enum Verb {
     /// Draw stimulus sets, check that they are drawn as before, or write an experiment's pictures for another program.
     #[command(subcommand)]
     Stimuli(StimuliVerb),
+    /// Train for published numbers again, and hold ours against them.
+    #[command(subcommand)]
+    Recipe(RecipeVerb),
     /// Join another program's answers to a run, as an observer.
     #[command(
         after_help = "Examples:\n  trompe score experiments/quick.toml responses.csv --name my_net\n  trompe score experiments/quick.toml first.csv second.csv --name my_net --seed 0"
@@ -247,6 +250,54 @@ pub enum StimuliVerb {
         after_help = "Examples:\n  trompe stimuli export experiments/quick.toml --validation --training 10000\n  trompe stimuli export experiments/fat-thin.toml --world no_pacmen --out trials"
     )]
     Export(ExportArgs),
+}
+
+/// Verbs on recipes.
+#[derive(Debug, Subcommand)]
+pub enum RecipeVerb {
+    /// List recipes: rule, published number, bar, hours, and ours where there is a result.
+    List(RecipesArgs),
+    /// Train a recipe, and say whether its published numbers are reached; seeds that are there are not trained again.
+    #[command(
+        after_help = "Examples:\n  trompe recipe verify akrout-fa\n  trompe recipe verify biotorch-bp --data mnist --jobs 1 --seeds 2"
+    )]
+    Verify(VerifyArgs),
+    /// Print all recipes as a table in Markdown, with our results where there are some.
+    Table(RecipesArgs),
+}
+
+/// Where recipes and results lie.
+#[derive(Args, Debug)]
+pub struct RecipesArgs {
+    /// Folder of recipes.
+    #[arg(long, default_value = "experiments/recipes")]
+    pub recipes: PathBuf,
+    /// Folder of all results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+}
+
+/// Flags of `recipe verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// Names of recipes.
+    #[arg(required = true)]
+    pub ids: Vec<String>,
+    /// Folder with the four files of MNIST, as they are or compressed by gzip.
+    #[arg(long, default_value = "mnist")]
+    pub data: PathBuf,
+    /// Seeds trained at the same time; all cores when absent. The results do not depend on it.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Only the first so many of the recipe's seeds.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub seeds: Option<u16>,
+    /// No epochs on stderr.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Where recipes and results lie.
+    #[command(flatten)]
+    pub places: RecipesArgs,
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod pictures;
 mod plan;
 mod plausibility;
 mod recipe;
+mod recipes;
 mod reference;
 mod replay;
 mod report;
@@ -41,7 +42,7 @@ mod tuning;
 mod validation;
 
 use clap::{CommandFactory as _, Parser as _};
-use cli::{Cli, StimuliVerb, Verb};
+use cli::{Cli, RecipeVerb, StimuliVerb, Verb};
 use commands::{CommandResult, Ending};
 use std::process::ExitCode;
 
@@ -73,6 +74,9 @@ fn dispatch(verb: &Verb) -> CommandResult {
         Verb::Stimuli(StimuliVerb::Verify { folders }) => commands::stimuli::verify(folders),
         Verb::Stimuli(StimuliVerb::Regen { file, out }) => commands::regen::regen(file, out.as_deref()),
         Verb::Stimuli(StimuliVerb::Export(args)) => commands::export::export(args),
+        Verb::Recipe(RecipeVerb::List(args)) => commands::recipe::list(args),
+        Verb::Recipe(RecipeVerb::Verify(args)) => commands::recipe::verify(args),
+        Verb::Recipe(RecipeVerb::Table(args)) => commands::recipe::table(args),
         Verb::Score(args) => commands::score::score(args),
         Verb::List { what, json } => commands::list::list(what.as_deref(), *json),
         Verb::Completions { shell } => {

@@ -9,10 +9,13 @@ mod adversarial;
 mod colors;
 #[path = "rows/motion.rs"]
 mod motion;
+#[path = "rows/recipes.rs"]
+mod recipes;
 
 pub use adversarial::{AdversarialRow, AttackCheckRow, CraftedRow, Made, TransferRow};
 pub use colors::{BrightnessRow, ColorRow, PaintedRow, PaintingRow};
 pub use motion::{FlowRow, MotionRow};
+pub use recipes::{ReachedRow, RecipeRow};
 
 use serde::{Deserialize, Serialize, Serializer};
 

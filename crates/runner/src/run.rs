@@ -156,14 +156,14 @@ impl Work<'_> {
 
 /// Seconds that this thread has been on a processor: a cell is computed by one thread. `None` where the system does not
 /// tell.
-fn thread_seconds() -> Option<f64> {
+pub fn thread_seconds() -> Option<f64> {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     let nanoseconds: f64 = told.split_whitespace().next()?.parse().ok()?;
     Some(nanoseconds * 1e-9)
 }
 
 /// Work on a cell; burn panics on shape errors, and a panic is a failure of this cell, not of the run.
-fn guarded(work: impl FnOnce() -> Result<CellOutput, CellError>) -> Result<CellOutput, CellError> {
+pub fn guarded(work: impl FnOnce() -> Result<CellOutput, CellError>) -> Result<CellOutput, CellError> {
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|panic| Err(CellError::Failed(format!("panic: {}", panic_text(panic.as_ref())))))
 }

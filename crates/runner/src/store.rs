@@ -7,7 +7,7 @@
 use crate::identity::sha256_hex;
 use crate::rows::{
     AdversarialRow, AlignmentRow, AttackCheckRow, BrightnessRow, ColorRow, CourseRow, CraftedRow, EvidenceRow, FlowRow,
-    LayerRow, MotionRow, PaintedRow, PaintingRow, SCHEMA, TrainingRow, TrialRow,
+    LayerRow, MotionRow, PaintedRow, PaintingRow, RecipeRow, SCHEMA, TrainingRow, TrialRow,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -50,6 +50,8 @@ pub struct CellOutput {
     pub painting: Vec<PaintingRow>,
     /// Pictures that it gave, kept for the report.
     pub painted: Vec<PaintedRow>,
+    /// Epochs of a recipe.
+    pub recipe: Vec<RecipeRow>,
     /// Why the cell ended early, if it did: a result like any other, not computed again.
     pub ended: Option<String>,
 }
@@ -271,6 +273,9 @@ fn cell_body(path: &Path, output: &CellOutput) -> Result<Vec<u8>, StoreError> {
         for row in &output.painting {
             writer.serialize(("painting", row))?;
         }
+        for row in &output.recipe {
+            writer.serialize(("recipe", row))?;
+        }
         for row in &output.painted {
             writer.serialize(("painted", &row.display, &row.context, row.side, BASE64.encode(&row.codes)))?;
         }
@@ -347,6 +352,7 @@ fn parse_body(body: &[u8]) -> Result<CellOutput, String> {
             "motion" => output.motion.push(rest.deserialize(None).map_err(failed)?),
             "flow" => output.flow.push(rest.deserialize(None).map_err(failed)?),
             "painting" => output.painting.push(rest.deserialize(None).map_err(failed)?),
+            "recipe" => output.recipe.push(rest.deserialize(None).map_err(failed)?),
             "painted" => output.painted.push(parse_painted(&rest)?),
             "crafted" => output.crafted.push(parse_crafted(&rest)?),
             "parameters" => {

@@ -151,6 +151,37 @@ fn every_source_is_in_the_bibliography() {
     assert!(seen > 5, "only {seen} sources were listed");
 }
 
+/// What `trompe recipe` prints in the repository's folder.
+fn recipes(verb: &str, results: &str) -> String {
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_trompe"))
+        .current_dir(root())
+        .args(["recipe", verb, "--results", results])
+        .output()
+        .expect("the program runs");
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    String::from_utf8(printed.stdout).expect("UTF-8")
+}
+
+#[test]
+fn every_recipe_has_its_source_and_stands_on_its_page() {
+    let known = bibliography();
+    for stem in stems("experiments/recipes") {
+        let file: toml::Table = text(&format!("experiments/recipes/{stem}.toml")).parse().expect("TOML");
+        let sources = file["source"].as_str().expect("a source").split(',').map(str::trim);
+        for key in sources {
+            assert!(known.contains(key), "`{key}` of {stem}.toml is not in references.bib");
+        }
+        for recipe in file["recipe"].as_array().expect("recipes") {
+            let id = recipe["id"].as_str().expect("an id");
+            assert!(recipes("list", "results/reference").contains(id), "`trompe recipe list` does not have {id}");
+        }
+    }
+    // No number of the page is typed by hand.
+    let page = text("docs/recipes.md");
+    let (_, printed) = page.split_once("<!-- trompe recipe table --results results/reference -->\n\n").expect("a mark");
+    assert_eq!(printed, recipes("table", "results/reference"), "print docs/recipes.md again");
+}
+
 #[test]
 fn the_readme_names_every_rule_and_its_own_commands() {
     let readme = text("README.md");

@@ -8,6 +8,7 @@ pub mod joint;
 pub mod list;
 pub mod plan;
 pub mod progress;
+pub mod recipe;
 pub mod regen;
 mod rehearsal;
 pub mod report;

@@ -16,7 +16,7 @@
 //! Classes come in turn, whatever their share in the files; a picture is drawn from its class at random, so that one may come
 //! twice in a validation half.
 
-mod idx;
+pub mod idx;
 mod mosaic;
 
 pub use mosaic::scene;
@@ -41,7 +41,7 @@ const HARD_CONTRAST: f64 = 0.25;
 /// Deviation of the hard set's noise, codes.
 const HARD_NOISE_SD: f64 = 0.1;
 /// Images and labels of learning and of the test.
-const FILES: [[&str; 2]; 2] =
+pub const FILES: [[&str; 2]; 2] =
     [["train-images-idx3-ubyte", "train-labels-idx1-ubyte"], ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]];
 
 /// What pictures are for.

@@ -11,6 +11,7 @@ mod foreign;
 mod joint;
 mod lab;
 mod layers;
+mod recipes;
 mod refusals;
 mod runs;
 mod settling;
