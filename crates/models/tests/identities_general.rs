@@ -379,7 +379,7 @@ fn answer_loss(learner: &Learner, batch: &Batch) -> f64 {
 /// Loss before and after `steps` steps on one batch: the one that a step reports, of its forward pass, unless the rule says
 /// that it trains no weights for that pass.
 fn fall(network: &Network, rule: &str, optimizer: OptimizerSpec, steps: usize) -> [f64; 2] {
-    let mut learner = learner_of(network, &spec(rule, optimizer, Loss::CrossEntropy), 3);
+    let mut learner = learner_of(network, &spec(rule, optimizer, told_by(rule)), 3);
     let batch = batch(network, 8, 8);
     // One stream for all steps: rules that draw noise need new noise in every step.
     let mut rng = stream(1);

@@ -8,6 +8,7 @@
 mod backprop;
 mod backprop_noisy;
 mod batch_random_sign_feedback;
+mod brain_prop;
 pub mod common;
 mod competitive_forward_forward;
 mod deep_supervision;
@@ -53,6 +54,7 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     backprop_noisy::ENTRY,
     batch_random_sign_feedback::ENTRY,
+    brain_prop::ENTRY,
     competitive_forward_forward::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
