@@ -78,17 +78,18 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         lateral: Lateral::None,
         mixes_samples: false,
         draws_noise: true,
-        third_factor: "reward prediction error, one number for all, and attention that the chosen output unit sends through the weights \
-                       of all higher layers",
+        third_factor: "reward prediction error, one number for all, and attention that the chosen output unit sends \
+                       through the weights of all higher layers",
         signed_error: false,
         stores: "activity of all layers",
         parallel: false,
         needs_targets: true,
     },
     source: Source { key: "pozzi2020", place: "the learning rule, and the authors' code; after roelfsema2005" },
-    departures: "Units have biases. The chosen unit is masked by its place, where the published code masks by value, so that a unit of value \
-                 exactly 0 learns nothing there. The experiment's loss is reported, and not learned from. Weights start as the experiment \
-                 says. With feedback = \"learned\" decay is the optimizer's, as in kolen_pollack.",
+    departures: "Units have biases. The chosen unit is masked by its place, where the published code masks by value, \
+                 so that a unit of value exactly 0 learns nothing there. The experiment's loss is reported, and not \
+                 learned from. Weights start as the experiment says. With feedback = \"learned\" decay is the \
+                 optimizer's, as in kolen_pollack.",
     answers: &[Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents: |_, _| 3.0,
@@ -210,8 +211,8 @@ impl LearningRule for BrainProp {
             Attention::Transposed => claims,
             Attention::Learned(_) => Claims {
                 transport: Transport::None,
-                third_factor: "reward prediction error, one number for all, and attention that the chosen output unit sends through \
-                               learned feedback weights of all higher layers",
+                third_factor: "reward prediction error, one number for all, and attention that the chosen output \
+                               unit sends through learned feedback weights of all higher layers",
                 ..claims
             },
         }

@@ -23,6 +23,7 @@ mod fixed_random_sign_feedback;
 mod forward_forward;
 pub mod generative_predictive_coding;
 mod incremental_predictive_coding;
+mod kernel_bottleneck;
 mod kolen_pollack;
 mod krotov_hopfield;
 mod local_loss;
@@ -68,6 +69,7 @@ pub static ALL: &[RuleEntry] = &[
     forward_forward::ENTRY,
     generative_predictive_coding::ENTRY,
     incremental_predictive_coding::ENTRY,
+    kernel_bottleneck::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,
