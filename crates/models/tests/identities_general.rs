@@ -157,6 +157,14 @@ impl Relabeling {
         if let Some(predicted) = index("rule.predicted_") {
             return if predicted == self.block + 1 { vec![0] } else { vec![] };
         }
+        // The feedback network's layer k runs from block k's output to its input.
+        if let Some(turned) = index("rule.counter_") {
+            return match turned {
+                at if at == self.block => vec![0],
+                at if at == self.block + 1 => vec![1],
+                _ => vec![],
+            };
+        }
         // Chained feedback k stands at block k + 1.
         match (index("network.layer_"), index("rule.feedback_"), index("rule.head_")) {
             (Some(layer), _, _) if layer == own => vec![0],

@@ -11,6 +11,7 @@ mod batch_random_sign_feedback;
 mod brain_prop;
 pub mod common;
 mod competitive_forward_forward;
+mod counter_current;
 mod deep_supervision;
 mod direct_feedback_alignment;
 mod direct_random_target_projection;
@@ -57,6 +58,7 @@ pub static ALL: &[RuleEntry] = &[
     batch_random_sign_feedback::ENTRY,
     brain_prop::ENTRY,
     competitive_forward_forward::ENTRY,
+    counter_current::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     direct_random_target_projection::ENTRY,
