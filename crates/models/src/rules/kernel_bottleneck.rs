@@ -7,7 +7,7 @@
 //! K_mn = k(f_m, f_n),   L_mn = cos(y_m − mean, y_n − mean)       1 for one class, −1/(C − 1) for two
 //! O    = ⟨(K − ⟨K⟩) K⟩ − γ ⟨(L − ⟨L⟩) K⟩                         pHSIC(f, f) − γ pHSIC(f, y)
 //! G    = 2 (K − ⟨K⟩) − γ (L − ⟨L⟩)                               the third factor: one number a pair, for all synapses of the block
-//! ∂O/∂f_m = 2/N² Σ_n G_mn ∂k(f_m, f_n)/∂f_m,   δ_l = respond_l*(∂O/∂h_l),   g_l = mean over the batch of δ_l h_{l−1}ᵀ
+//! ∂O/∂f_m = 2/N² Σ_n G_mn ∂k(f_m, f_n)/∂f_m,   δ_l = respond_l*(N ∂O/∂h_l),   g_l = mean over the batch of δ_l h_{l−1}ᵀ
 //! ```
 //!
 //! | `kernel` | k(f_m, f_n) |
@@ -24,14 +24,13 @@
 //! exact gradient. Two samples at γ = 2 under `cosine` are at rest where they are as alike as their labels; one sample alone teaches nothing.
 //!
 //! # Shapes
-//! K, L, G `[n, n, 1, 1]`; f `[n, numbers or groups, 1, 1]`.
+//! K, L, G `[n, n]`; f `[n, numbers or groups, 1, 1]`.
 //!
 //! # Source
 //! `pogodin2020`.
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, readout, training_pass};
 use super::common::feedback::flat;
-use super::common::similarity::{Directions, similarities};
 use super::{
     Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking,
     Pause, Phase, PhaseKind, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError, SettingInfo,
@@ -45,6 +44,9 @@ const ID: &str = "kernel_bottleneck";
 
 /// Added to the sum of squares of a group.
 const SMOOTHING: f64 = 1.0;
+
+/// Lists whose squares sum to no more have no direction: their cosine to all is 0, without slope.
+const FLOOR: f64 = 1e-16;
 
 const SETTINGS: &[SettingInfo] = &[
     SettingInfo {
@@ -214,61 +216,71 @@ impl KernelBottleneck {
         Self { loss, balance: settings.number("balance"), kernel, grouping }
     }
 
-    /// G from K and L.
-    fn third_factor(&self, alike: &Tensor<4>, wanted: &Tensor<4>) -> Tensor<4> {
-        let centered = |pairs: &Tensor<4>| pairs.clone() - pairs.clone().mean_dim(0).mean_dim(1);
-        let factor = centered(alike) * 2.0 - centered(wanted) * self.balance;
-        record::derive([alike, wanted], &factor);
-        factor
+    /// K of a pair, from the products of centered lists, and what G of the pair pulls by: toward the other list, and off the own.
+    fn pair(&self, product: f64, [own, other]: [f64; 2]) -> [f64; 3] {
+        match self.kernel {
+            Kernel::Cosine => {
+                let inverse = |square: f64| if square > FLOOR { 1.0 / libm::sqrt(square) } else { 0.0 };
+                let (own, other) = (inverse(own), inverse(other));
+                let alike = product * own * other;
+                [alike, own * other, alike * own * own]
+            }
+            Kernel::Gaussian { sigma } => {
+                let square = sigma * sigma;
+                let alike = libm::exp(-(own + other - 2.0 * product) / (2.0 * square));
+                [alike, alike / square, alike / square]
+            }
+        }
+    }
+
+    /// The matrix A `[n, n, 1, 1]` with N ∂O/∂f = A f for centered lists f, from their products.
+    fn pulls(&self, products: &Tensor<4>, labels: &[usize], classes: usize) -> Tensor<4> {
+        let (count, values) = (labels.len(), to_f64(products));
+        let pairs = || (0..count).flat_map(|m| (0..count).map(move |n| (m, n)));
+        let pair = |(m, n)| self.pair(values[m * count + n], [m, n].map(|at| values[at * count + at]));
+        let pulled: Vec<[f64; 3]> = pairs().map(pair).collect();
+        let alike = centered(pulled.iter().map(|[alike, ..]| *alike).collect());
+        let wanted = centered(pairs().map(|(m, n)| label_kernel(labels[m] == labels[n], classes)).collect());
+        let mut matrix = vec![0.0; count * count];
+        for (at, (m, _)) in pairs().enumerate() {
+            let factor = 2.0 * alike[at] - self.balance * wanted[at];
+            let [_, toward, off] = pulled[at].map(|pull| 2.0 / count as f64 * factor * pull);
+            matrix[at] += toward;
+            matrix[m * count + m] -= off;
+        }
+        let matrix = like(products, &matrix, products.dims());
+        record::derive([products], &matrix);
+        matrix
     }
 
     /// N ∂O/∂f, per sample, at the features that a kernel reads, `[n, f, 1, 1]`.
-    fn at_features(&self, features: &Tensor<4>, wanted: &Tensor<4>) -> Tensor<4> {
-        let [count, width, ..] = features.dims();
-        match self.kernel {
-            Kernel::Cosine => {
-                let directions = Directions::of(features);
-                let factor = self.third_factor(&directions.similarities(), wanted);
-                let at_unit = kernels::dense_adjoint(&factor, &directions.unit, [width, 1, 1]);
-                directions.adjoint(&kernels::scale(&at_unit, 2.0 / count as f64))
-            }
-            Kernel::Gaussian { sigma } => {
-                let lists = features.clone() - features.clone().mean_dim(1);
-                record::derive([features], &lists);
-                let alike = gaussian(&lists, sigma);
-                let pulls = kernels::multiply(&self.third_factor(&alike, wanted), &alike);
-                // What is made of centered lists is centered: the way back through the mean leaves it as it is.
-                let others = kernels::dense_adjoint(&pulls, &lists, [width, 1, 1]);
-                let own = lists.clone() * pulls.clone().sum_dim(1);
-                record::derive([&lists, &pulls], &own);
-                kernels::scale(&kernels::subtract(&others, &own), 2.0 / (count as f64 * sigma * sigma))
-            }
-        }
+    fn at_features(&self, features: &Tensor<4>, labels: &[usize], classes: usize) -> Tensor<4> {
+        let lists = without_mean(features);
+        let pulls = self.pulls(&kernels::dense(&lists, &lists, None), labels, classes);
+        // What is made of centered lists is centered: the way back through the mean leaves it as it is.
+        kernels::dense_adjoint(&pulls, &lists, [lists.dims()[1], 1, 1])
     }
 
     /// The same at a block's output.
-    fn at_output(&self, output: &Tensor<4>, wanted: &Tensor<4>) -> Tensor<4> {
+    fn at_output(&self, output: &Tensor<4>, labels: &[usize], classes: usize) -> Tensor<4> {
         match self.grouping {
-            None => self.at_features(&flat(output), wanted).reshape(output.dims()),
+            None => self.at_features(&flat(output), labels, classes).reshape(output.dims()),
             Some(grouping) => {
                 let grouped = grouping.read(output);
-                grouped.adjoint(&self.at_features(&grouped.powers, wanted))
+                grouped.adjoint(&self.at_features(&grouped.powers, labels, classes))
             }
         }
     }
 
-    fn gradients(&self, network: &Network, pass: &Pass, targets: &Targets) -> Result<Vec<Gradient>, RuleError> {
-        let codes = flat(&targets.as_outputs(pass.trace.output())?);
-        // Labels are there before anything is computed.
-        record::derive([], &codes);
-        let wanted = similarities(&codes);
+    fn gradients(&self, network: &Network, pass: &Pass, labels: &[usize]) -> Vec<Gradient> {
+        let classes = network.output_shape().iter().product();
         let local = |block: Block<'_>| {
             let trace = &pass.trace.blocks[block.index()];
-            let delta = block.adjoint_to_pre(&self.at_output(trace.output(), &wanted), trace);
+            let delta = block.adjoint_to_pre(&self.at_output(trace.output(), labels, classes), trace);
             block.adjoint_weight(pass.trace.before(block.index()), &delta)
         };
         let hidden = network.blocks().take(network.block_count() - 1);
-        Ok(hidden.map(local).chain([readout(network, pass)]).collect())
+        hidden.map(local).chain([readout(network, pass)]).collect()
     }
 
     /// Whether a hidden block's numbers make the groups.
@@ -286,15 +298,28 @@ impl KernelBottleneck {
     }
 }
 
-/// K of the Gaussian kernel, from lists `[n, f, 1, 1]`.
-fn gaussian(lists: &Tensor<4>, sigma: f64) -> Tensor<4> {
-    let products = kernels::dense(lists, lists, None);
-    let (values, count) = (to_f64(&products), lists.dims()[0]);
-    let square = |m: usize, n: usize| values[m * count + m] + values[n * count + n] - 2.0 * values[m * count + n];
-    let alike = |at: usize| libm::exp(-square(at / count, at % count) / (2.0 * sigma * sigma));
-    let alike = like(&products, &(0..count * count).map(alike).collect::<Vec<f64>>(), products.dims());
-    record::derive([&products], &alike);
-    alike
+/// L of a pair: the cosine of centered one-hot codes.
+fn label_kernel(same: bool, classes: usize) -> f64 {
+    if same { 1.0 } else { -1.0 / (classes as f64 - 1.0) }
+}
+
+/// Pairs' numbers less their mean.
+fn centered(pairs: Vec<f64>) -> Vec<f64> {
+    let mean = pairs.iter().sum::<f64>() / pairs.len() as f64;
+    pairs.into_iter().map(|value| value - mean).collect()
+}
+
+/// Lists `[n, f, 1, 1]`, each less its mean.
+fn without_mean(lists: &Tensor<4>) -> Tensor<4> {
+    let [_, width, ..] = lists.dims();
+    let row = |value: f64| {
+        let row = Tensor::full([1, width, 1, 1], value, (&lists.device(), lists.dtype()));
+        // It is there before anything is computed.
+        record::derive([], &row);
+        row
+    };
+    let means = kernels::dense(lists, &row(1.0 / width as f64), None);
+    kernels::subtract(lists, &kernels::dense_adjoint(&means, &row(1.0), [width, 1, 1]))
 }
 
 impl LearningRule for KernelBottleneck {
@@ -303,11 +328,11 @@ impl LearningRule for KernelBottleneck {
     }
 
     fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
-        if let Targets::Images(_) = batch.targets {
+        let Targets::Labels(labels) = &batch.targets else {
             return Err(RuleError::Unsupported { rule: ID, reason: Reason::NeedsLabels });
-        }
+        };
         let pass = training_pass(on, self.loss, batch, rng)?;
-        let gradients = self.gradients(on.network(), &pass, &batch.targets)?;
+        let gradients = self.gradients(on.network(), &pass, labels);
         Ok(StepReport { loss: pass.loss.value, silent: hand_over(on, gradients)? })
     }
 

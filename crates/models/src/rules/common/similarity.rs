@@ -10,7 +10,7 @@
 //! Maps of three channels or fewer, or one row high, are read pixel by pixel, as in the published code. The deviation is
 //! the unbiased one. A list of features that are all alike has no direction: its similarity to all is 0, without slope.
 
-use crate::kernels::{self, Window, record};
+use crate::kernels::{self, Window};
 use crate::rng::uniform;
 use crate::{Block, LayerSpec, Network, Rng, Tensor};
 
@@ -20,34 +20,29 @@ const FLOOR: f64 = 1e-8;
 const WINDOW: Window = Window { kernel: 3, stride: 1, padding: 1 };
 
 /// Centered feature lists of unit length, `[n, f, 1, 1]`, and what they were multiplied by, `[n, 1, 1, 1]`.
-pub(crate) struct Directions {
-    pub(crate) unit: Tensor<4>,
+struct Directions {
+    unit: Tensor<4>,
     inverse_length: Tensor<4>,
 }
 
 impl Directions {
-    pub(crate) fn of(features: &Tensor<4>) -> Self {
+    fn of(features: &Tensor<4>) -> Self {
         let [count, channels, height, width] = features.dims();
         let rows = features.clone().reshape([count, channels * height * width, 1, 1]);
         let centered = rows.clone() - rows.mean_dim(1);
         let inverse_length = inverse((centered.clone() * centered.clone()).sum_dim(1).sqrt());
-        let unit = centered * inverse_length.clone();
-        record::derive([features], &inverse_length);
-        record::derive([features], &unit);
-        Self { unit, inverse_length }
+        Self { unit: centered * inverse_length.clone(), inverse_length }
     }
 
-    pub(crate) fn similarities(&self) -> Tensor<4> {
+    fn similarities(&self) -> Tensor<4> {
         kernels::dense(&self.unit, &self.unit, None)
     }
 
     /// From a gradient at the unit lists to one at the lists.
-    pub(crate) fn adjoint(&self, gradient: &Tensor<4>) -> Tensor<4> {
+    fn adjoint(&self, gradient: Tensor<4>) -> Tensor<4> {
         let along = (gradient.clone() * self.unit.clone()).sum_dim(1);
-        let across = (gradient.clone() - self.unit.clone() * along) * self.inverse_length.clone();
-        let adjoint = across.clone() - across.mean_dim(1);
-        record::derive([gradient, &self.unit, &self.inverse_length], &adjoint);
-        adjoint
+        let across = (gradient - self.unit.clone() * along) * self.inverse_length.clone();
+        across.clone() - across.mean_dim(1)
     }
 }
 
@@ -68,7 +63,7 @@ fn gradient(features: &Tensor<4>, wanted: &Tensor<4>) -> Tensor<4> {
     let apart = kernels::subtract(&directions.similarities(), wanted);
     // Both factors of S = U Uᵀ move, the mean is over N² pairs, and gradients here are per sample: 2 · 2 · N / N².
     let at_unit = kernels::scale(&kernels::dense_adjoint(&apart, &directions.unit, [width, 1, 1]), 4.0 / count as f64);
-    directions.adjoint(&at_unit).reshape(features.dims())
+    directions.adjoint(at_unit).reshape(features.dims())
 }
 
 /// Deviations of maps over space, and how they came about.
