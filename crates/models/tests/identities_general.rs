@@ -157,6 +157,14 @@ impl Relabeling {
         if let Some(predicted) = index("rule.predicted_") {
             return if predicted == self.block + 1 { vec![0] } else { vec![] };
         }
+        // The feedback network's layer k runs from block k's output to its input.
+        if let Some(turned) = index("rule.counter_") {
+            return match turned {
+                at if at == self.block => vec![0],
+                at if at == self.block + 1 => vec![1],
+                _ => vec![],
+            };
+        }
         // Chained feedback k stands at block k + 1.
         match (index("network.layer_"), index("rule.feedback_"), index("rule.head_")) {
             (Some(layer), _, _) if layer == own => vec![0],
@@ -379,7 +387,7 @@ fn answer_loss(learner: &Learner, batch: &Batch) -> f64 {
 /// Loss before and after `steps` steps on one batch: the one that a step reports, of its forward pass, unless the rule says
 /// that it trains no weights for that pass.
 fn fall(network: &Network, rule: &str, optimizer: OptimizerSpec, steps: usize) -> [f64; 2] {
-    let mut learner = learner_of(network, &spec(rule, optimizer, Loss::CrossEntropy), 3);
+    let mut learner = learner_of(network, &spec(rule, optimizer, told_by(rule)), 3);
     let batch = batch(network, 8, 8);
     // One stream for all steps: rules that draw noise need new noise in every step.
     let mut rng = stream(1);

@@ -86,9 +86,13 @@ fn draws_noise(learner: &Learner, batch: &Batch) -> Result<bool, RuleError> {
     Ok(rng.get_word_pos() != stream(7).get_word_pos())
 }
 
+/// Each label exchanged for another, and not by exchanging classes: to a rule that compares samples only that would be the same.
 fn shifted(targets: &Targets) -> Targets {
     match targets {
-        Targets::Labels(labels) => Targets::Labels(labels.iter().map(|label| (label + 1) % 4).collect()),
+        Targets::Labels(labels) => {
+            let other = |(sample, label): (usize, &usize)| (label + 1 + sample % 3) % 4;
+            Targets::Labels(labels.iter().enumerate().map(other).collect())
+        }
         Targets::Images(images) => Targets::Images(images.clone() + 1.0),
     }
 }

@@ -24,10 +24,10 @@
 use super::common::chain::{chained, feedforward, hand_over, one_phase, training_pass};
 use super::common::feedback::Feedback;
 use super::{
-    Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause,
-    Phase, PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
+    Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause, Phase,
+    PhaseKind, Reason, Response, RuleEntry, RuleError, Source, StepReport, Task, Trainee, Transport,
 };
-use crate::{Batch, Gradient, Loss, Named, Network, Rng, Tensor};
+use crate::{Batch, Loss, Named, Network, Rng, Tensor};
 
 const ID: &str = "kolen_pollack";
 
@@ -72,18 +72,6 @@ struct KolenPollack {
     feedback: Feedback,
 }
 
-impl KolenPollack {
-    fn learn_feedback(&mut self, on: &mut dyn Trainee, gradients: Vec<Gradient>) -> Result<(), RuleError> {
-        let pairs = self.feedback.0.iter_mut().zip(gradients.into_iter().skip(1)).enumerate();
-        let steps = pairs.map(|(position, (value, gradient))| Auxiliary::Weight {
-            name: Feedback::name(position),
-            value,
-            gradient: gradient.weight,
-        });
-        on.apply(Proposal::Auxiliary(steps.collect()))
-    }
-}
-
 impl LearningRule for KolenPollack {
     fn phases(&self, _: &Network, budget: Budget) -> Vec<Phase> {
         one_phase(PhaseKind::Joint, budget)
@@ -93,7 +81,7 @@ impl LearningRule for KolenPollack {
         let pass = training_pass(on, self.loss, batch, rng)?;
         let gradients = chained(on.network(), &pass, &self.feedback.0);
         let silent = hand_over(on, gradients.clone())?;
-        self.learn_feedback(on, gradients)?;
+        self.feedback.reciprocate(on, gradients)?;
         Ok(StepReport { loss: pass.loss.value, silent })
     }
 

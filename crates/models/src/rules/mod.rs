@@ -8,8 +8,10 @@
 mod backprop;
 mod backprop_noisy;
 mod batch_random_sign_feedback;
+mod brain_prop;
 pub mod common;
 mod competitive_forward_forward;
+mod counter_current;
 mod deep_supervision;
 mod direct_feedback_alignment;
 mod direct_random_target_projection;
@@ -22,6 +24,7 @@ mod fixed_random_sign_feedback;
 mod forward_forward;
 pub mod generative_predictive_coding;
 mod incremental_predictive_coding;
+mod kernel_bottleneck;
 mod kolen_pollack;
 mod krotov_hopfield;
 mod local_loss;
@@ -53,7 +56,9 @@ pub static ALL: &[RuleEntry] = &[
     backprop::ENTRY,
     backprop_noisy::ENTRY,
     batch_random_sign_feedback::ENTRY,
+    brain_prop::ENTRY,
     competitive_forward_forward::ENTRY,
+    counter_current::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     direct_random_target_projection::ENTRY,
@@ -66,6 +71,7 @@ pub static ALL: &[RuleEntry] = &[
     forward_forward::ENTRY,
     generative_predictive_coding::ENTRY,
     incremental_predictive_coding::ENTRY,
+    kernel_bottleneck::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
     local_loss::ENTRY,

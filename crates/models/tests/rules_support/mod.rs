@@ -175,6 +175,8 @@ pub fn settings(rule: &str) -> Settings {
             Settings::new().with_number("state_steps", 5.0).with_number("answer_steps", 400.0)
         }
         "node_perturbation" => Settings::new().with_number("draws", 2.0),
+        // Batches of five, in which one choice in fifty would not be seen.
+        "brain_prop" => Settings::new().with_number("exploration", 0.5),
         "weight_perturbation" => Settings::new().with_number("draws", 4.0),
         _ => Settings::new(),
     }
@@ -188,6 +190,14 @@ pub fn pace(rule: &str) -> OptimizerSpec {
         "incremental_predictive_coding" => adam(0.005),
         "modulated_input" => OptimizerSpec::Sgd { rate: 0.1, momentum: 0.9, weight_decay: 0.0 },
         _ => adam(0.02),
+    }
+}
+
+/// The loss by which it is told whether a rule learns: values of actions go to rewards, of which no softmax is taken.
+pub fn told_by(rule: &str) -> Loss {
+    match rule {
+        "brain_prop" => Loss::SquaredError,
+        _ => Loss::CrossEntropy,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Feedback weights that a rule owns: fixed or learned, of the forward weights' shape.
 
 use super::chain::Pass;
+use super::door::{Auxiliary, Proposal, Trainee};
 use super::error::RuleError;
 use crate::init::{even_deviation, normal_tensor};
 use crate::kernels;
@@ -83,6 +84,17 @@ impl Feedback {
     pub(crate) fn with_signs_of(&self, network: &Network) -> Self {
         let pairs = self.0.iter().zip(network.blocks().skip(1));
         Self(pairs.map(|(magnitude, block)| kernels::with_signs(magnitude, &block.parameters().weight)).collect())
+    }
+
+    /// Learns from the same products as the forward weights, given all blocks' gradients: whatever the two differ by fades with their decay.
+    pub(crate) fn reciprocate(&mut self, on: &mut dyn Trainee, gradients: Vec<Gradient>) -> Result<(), RuleError> {
+        let pairs = self.0.iter_mut().zip(gradients.into_iter().skip(1)).enumerate();
+        let steps = pairs.map(|(position, (value, gradient))| Auxiliary::Weight {
+            name: Self::name(position),
+            value,
+            gradient: gradient.weight,
+        });
+        on.apply(Proposal::Auxiliary(steps.collect()))
     }
 
     /// Name of the weights at a position.
