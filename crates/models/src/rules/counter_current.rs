@@ -17,6 +17,9 @@
 //! What a hidden block hears of the labels comes through feedback weights above it; of forward weights and activity above it hears nothing, so it
 //! waits for none. What the feedback network makes of a class does not depend on the samples, so an update is a mean over samples.
 //!
+//! Where the feedback network's units at a border are all shut, as rectified ones can be, the block below hears nothing more and the training ends
+//! as silent: the published networks are of units that are never shut (ELU), and tanh or a leak does here.
+//!
 //! # Shapes
 //! B_l as W_l, `[out, in, k, k]`; c_l `[C, c, h, w]` of block l's output; E `[n, C, 1, 1]`.
 //!
@@ -109,8 +112,8 @@ fn linear(block: Block<'_>) -> &Layer {
 
 /// The nonlinearity of a block, wherever in it.
 fn nonlinearity(block: Block<'_>) -> Activation {
-    let kinds = block.layers().iter().map(|layer| layer.spec().activation());
-    kinds.filter(|kind| *kind != Activation::Identity).last().unwrap_or(Activation::Identity)
+    let mut kinds = block.layers().iter().map(|layer| layer.spec().activation());
+    kinds.rfind(|kind| *kind != Activation::Identity).unwrap_or(Activation::Identity)
 }
 
 /// From the shape of a block's output to that of its pre-activation.

@@ -287,12 +287,14 @@ impl KernelBottleneck {
     fn groups(&self, block: Block<'_>) -> Result<(), Reason> {
         let numbers: usize = block.output_shape().iter().product();
         match self.grouping {
-            Some(Grouping { groups, .. }) if numbers % groups != 0 || numbers / groups < 2 => Err(Reason::Layer {
-                layer: block.layer_index(),
-                name: block.layers()[0].spec().name(),
-                must: "needs hidden layers whose numbers make the equal groups of its setting \"groups\", two or \
+            Some(Grouping { groups, .. }) if !numbers.is_multiple_of(groups) || numbers / groups < 2 => {
+                Err(Reason::Layer {
+                    layer: block.layer_index(),
+                    name: block.layers()[0].spec().name(),
+                    must: "needs hidden layers whose numbers make the equal groups of its setting \"groups\", two or \
                        more in each",
-            }),
+                })
+            }
             Some(_) | None => Ok(()),
         }
     }
