@@ -36,15 +36,14 @@
 pub use super::common::equilibrium::{Dynamics, Form, Nudge, Settled};
 
 use super::common::chain::{feedforward, hand_over, one_phase};
-use super::common::equilibrium::settling_blocks;
-use super::common::stage;
+use super::common::free::{self, Free};
 use super::{
-    Budget, CheckedSettings, Claims, Course, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule,
-    Locking, Pause, Phase, PhaseKind, Reach, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError,
-    SettingInfo, SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
+    Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking,
+    Pause, Phase, PhaseKind, Reach, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingError, SettingInfo,
+    SettingKind, SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::rng::uniform;
-use crate::{Activation, Batch, Block, Gradient, LayerSpec, Loss, Mode, Named, Network, Rng, Tensor};
+use crate::{Batch, Gradient, Loss, Mode, Named, Network, Rng, Tensor};
 
 const ID: &str = "equilibrium_propagation";
 
@@ -215,64 +214,8 @@ impl EquilibriumPropagation {
         Ok(dynamics.contrast(&above, &below?, plus - minus))
     }
 
-    fn settle_freely(&self, network: &Network, inputs: &Tensor<4>) -> Result<Response, RuleError> {
-        let forward = network.forward(inputs, Mode::Evaluate)?;
-        let dynamics = Dynamics::new(network, &forward, self.loss, self.form);
-        let mut states = dynamics.rest();
-        let mut course = Course { energies: Vec::new(), outputs: Vec::new() };
-        for step in 0..=self.free_steps {
-            course.energies.push(dynamics.energy(&states));
-            course.outputs.push(dynamics.output(&states));
-            if step < self.free_steps {
-                states = dynamics.advance(&states, None)?;
-            }
-        }
-        let layers = dynamics.answers(&states);
-        let output = layers[layers.len() - 1].clone();
-        Ok(Response { output, layers, course: Some(course), reconstruction: None })
-    }
-}
-
-impl EquilibriumPropagation {
-    /// The output of [`EquilibriumPropagation::settle_freely`] without its energies, to be differentiated.
-    fn settled_output(&self, network: &Network, inputs: &Tensor<4>, reach: Reach) -> Result<Tensor<4>, RuleError> {
-        let forward = network.forward(inputs, Mode::Evaluate)?;
-        let dynamics = Dynamics::new(network, &forward, self.loss, self.form);
-        let mut states = dynamics.rest();
-        for step in 0..self.free_steps {
-            if reach == Reach::Last(self.free_steps - step) {
-                states = states.into_iter().map(Tensor::detach).collect();
-            }
-            states = dynamics.advance(&states, None)?;
-        }
-        Ok(dynamics.output(&states))
-    }
-}
-
-/// Whether a block's states stay in bounds and can come to rest.
-fn can_settle(block: Block<'_>, is_output: bool) -> Result<(), Reason> {
-    let refused = |layer, name, must| Err(Reason::Layer { layer, name, must });
-    let (bounded, not_negative, name) = match block.layers()[0].spec().activation() {
-        Activation::Identity => (is_output, false, "linear"),
-        Activation::Relu => (false, true, "relu"),
-        Activation::LeakyRelu { .. } => (false, false, "leaky_relu"),
-        Activation::Tanh => (true, false, "tanh"),
-        Activation::Sigmoid => (true, true, "sigmoid"),
-        Activation::HardSigmoid => (true, true, "hard_sigmoid"),
-    };
-    let pool = block.layers().iter().position(|layer| matches!(layer.spec(), LayerSpec::MaxPool { .. }));
-    match pool {
-        _ if !bounded => {
-            let must = "needs bounded activity (tanh, sigmoid, hard_sigmoid) where states settle, because layers drive \
-                        each other and would run away";
-            refused(block.layer_index(), name, must)
-        }
-        Some(offset) if !not_negative => {
-            let must = "needs activity of at least 0 (sigmoid, hard_sigmoid) before it, because the way down of negative \
-                        activity lowers the unit that won: another wins, and states do not come to rest";
-            refused(block.layer_index() + offset, "max_pool", must)
-        }
-        Some(_) | None => Ok(()),
+    fn free(&self) -> Free {
+        Free { loss: self.loss, form: self.form, steps: self.free_steps }
     }
 }
 
@@ -299,7 +242,7 @@ impl LearningRule for EquilibriumPropagation {
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
         match inference {
             Inference::Feedforward => feedforward(ID, network, inputs, inference),
-            Inference::Settled => self.settle_freely(network, inputs),
+            Inference::Settled => self.free().respond(network, inputs),
         }
     }
 
@@ -312,17 +255,12 @@ impl LearningRule for EquilibriumPropagation {
     ) -> Result<Tensor<4>, RuleError> {
         match inference {
             Inference::Feedforward => Ok(self.respond(network, inputs, inference)?.output),
-            Inference::Settled => self.settled_output(network, inputs, reach),
+            Inference::Settled => self.free().evidence(network, inputs, reach),
         }
     }
 
     fn supports(&self, _: Task, network: &Network) -> Result<(), Reason> {
-        let (blocks, settling) = (network.block_count(), settling_blocks(network, self.loss));
-        if settling == 0 {
-            return Err(Reason::NoHiddenBlock { blocks });
-        }
-        stage::check(network)?;
-        network.blocks().take(settling).try_for_each(|block| can_settle(block, block.index() + 1 == blocks))
+        free::supports(network, self.loss)
     }
 
     fn parameters(&self) -> Named {

@@ -11,7 +11,9 @@ mod batch_random_sign_feedback;
 mod brain_prop;
 pub mod common;
 mod competitive_forward_forward;
+mod contrastive_hebbian;
 mod counter_current;
+mod coupled_learning;
 mod deep_supervision;
 mod direct_feedback_alignment;
 mod direct_random_target_projection;
@@ -58,7 +60,9 @@ pub static ALL: &[RuleEntry] = &[
     batch_random_sign_feedback::ENTRY,
     brain_prop::ENTRY,
     competitive_forward_forward::ENTRY,
+    contrastive_hebbian::ENTRY,
     counter_current::ENTRY,
+    coupled_learning::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     direct_random_target_projection::ENTRY,

@@ -171,6 +171,9 @@ pub fn settings(rule: &str) -> Settings {
         "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         // Small networks settle sooner than a published one.
         "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
+        "contrastive_hebbian" | "coupled_learning" => {
+            Settings::new().with_number("free_steps", 10.0).with_number("clamped_steps", 4.0)
+        }
         "generative_predictive_coding" => {
             Settings::new().with_number("state_steps", 5.0).with_number("answer_steps", 400.0)
         }
@@ -193,10 +196,11 @@ pub fn pace(rule: &str) -> OptimizerSpec {
     }
 }
 
-/// The loss by which it is told whether a rule learns: values of actions go to rewards, of which no softmax is taken.
+/// The loss by which it is told whether a rule learns: values of actions go to rewards, and outputs that are held go to codes, of which
+/// no softmax is taken.
 pub fn told_by(rule: &str) -> Loss {
     match rule {
-        "brain_prop" => Loss::SquaredError,
+        "brain_prop" | "contrastive_hebbian" | "coupled_learning" => Loss::SquaredError,
         _ => Loss::CrossEntropy,
     }
 }

@@ -1,3 +1,5 @@
+//! Planted relations, a rise, none and competence alone, against the closed form of Page's trend and counts by hand.
+
 use super::*;
 
 /// What is found of a rule, by hand.

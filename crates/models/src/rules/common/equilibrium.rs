@@ -114,6 +114,28 @@ impl<'a> Dynamics<'a> {
         }
     }
 
+    /// `steps` steps from given states with the last block's held where it is told.
+    ///
+    /// # Errors
+    /// [`RuleError::NotFinite`] if states run away.
+    pub fn settle_clamped(
+        &self,
+        from: Vec<Tensor<4>>,
+        steps: usize,
+        held: &Tensor<4>,
+    ) -> Result<Vec<Tensor<4>>, RuleError> {
+        let (mut states, last) = (from, self.stages.len() - 1);
+        states[last] = held.clone();
+        for _ in 0..steps {
+            states = self.advance(&states, None)?;
+            states[last] = held.clone();
+        }
+        match states.iter().all(kernels::is_finite) {
+            true => Ok(states),
+            false => Err(RuleError::NotFinite { what: "settling states", layer: None }),
+        }
+    }
+
     /// One step of all states.
     ///
     /// # Errors

@@ -3,10 +3,12 @@
 
 pub(crate) mod chain;
 pub mod claims;
+pub(crate) mod clamped;
 pub mod door;
 pub mod equilibrium;
 pub mod error;
 pub(crate) mod feedback;
+pub(crate) mod free;
 pub mod generative;
 pub(crate) mod heads;
 pub(crate) mod hebbian;
