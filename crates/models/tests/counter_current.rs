@@ -178,14 +178,14 @@ fn feedback_weights_go_down_the_same_loss() {
             let batch = batch(&network, 6, 72);
             let saved = flat(&learner(&network, RULE, 1).save());
             let (ours, down) = (stepped(learner(&network, RULE, 1), &batch), descended(&network, &saved));
-            for block in 1..network.block_count() {
+            for (block, above) in down.iter().enumerate().skip(1) {
                 let name = counter(block);
                 let at = chosen(saved[&name].len());
                 let slopes = |lowest: usize| -> Vec<f64> {
                     let loss = |at: usize, by: f64| -> f64 {
                         let mut weights = saved[&name].clone();
                         weights[at] += by;
-                        let mut answers = answered(&network, block, &weights, &down[block]);
+                        let mut answers = answered(&network, block, &weights, above);
                         let mut sum = border(&outputs(&network, &batch, block - 1), &answers, labels(&batch));
                         for below in (lowest..block - 1).rev() {
                             answers = answered(&network, below + 1, &saved[&counter(below + 1)], &answers);
