@@ -1,4 +1,4 @@
-//! Coupled and contrastive Hebbian learning: their updates by plain arithmetic of settling, and what they tend to, which is not the
+//! Contrastive Hebbian learning, and coupled learning as its limit of small moves: updates by plain arithmetic of settling, and what they tend to, which is not the
 //! gradient (the analogue of T-29 for clamped outputs). The response of the output to forces comes from the oracle, not the engine.
 
 mod common;
@@ -44,10 +44,10 @@ fn target(batch: &Batch) -> Vec<f64> {
     }
 }
 
-fn pupil(network: &Network, rule: &str, nudging: Option<f64>, steps: [usize; 2], loss: Loss) -> Learner {
+fn pupil(network: &Network, rule: &str, clamping: Option<f64>, steps: [usize; 2], loss: Loss) -> Learner {
     let settings =
         Settings::new().with_number("free_steps", steps[0] as f64).with_number("clamped_steps", steps[1] as f64);
-    let settings = nudging.into_iter().fold(settings, |settings, nudging| settings.with_number("nudging", nudging));
+    let settings = clamping.into_iter().fold(settings, |settings, clamping| settings.with_number("clamping", clamping));
     learner_of(network, &LearnerSpec { rule: rule.to_owned(), settings, optimizer: sgd(0.1), loss }, 1)
 }
 
@@ -84,7 +84,7 @@ fn by_definition(oracle: &Hopfield, batch: &Batch, strength: f64, steps: [usize;
     (0..free.len()).map(gradient).collect()
 }
 
-/// Both rules, with few steps and with many, as plain arithmetic has them; another strength is another update.
+/// Any share of the way, with few steps and with many, as plain arithmetic has them; another strength is another update.
 #[test]
 fn updates_are_those_of_plain_arithmetic() {
     for place in places() {
@@ -96,7 +96,7 @@ fn updates_are_those_of_plain_arithmetic() {
                 weights(&proposal(&pupil(&network, rule, nudging, steps, Loss::SquaredError), &batch), &counts)
             };
             for (rule, nudging, strength) in
-                [("coupled_learning", Some(0.1), 0.1), ("coupled_learning", Some(0.5), 0.5), ("chl", None, 1.0)]
+                [("chl", Some(0.1), 0.1), ("chl", Some(0.5), 0.5), ("contrastive_hebbian", None, 1.0)]
             {
                 let ours = of(rule, nudging);
                 within(
@@ -111,9 +111,9 @@ fn updates_are_those_of_plain_arithmetic() {
     }
 }
 
-/// Contrastive Hebbian learning is coupled learning with the output moved the whole way, bit for bit; not part of the way.
+/// By default the output is held at the target: the whole way, bit for bit, not part of it.
 #[test]
-fn contrastive_hebbian_learning_is_coupled_learning_at_full_strength() {
+fn the_output_is_held_at_the_target_by_default() {
     let place = training_place();
     for network in [settling_perceptron(&place), gentle(&convolutional(&place, Activation::Tanh, 203), 0.4)] {
         let batch = batch(&network, 3, 204);
@@ -121,8 +121,8 @@ fn contrastive_hebbian_learning_is_coupled_learning_at_full_strength() {
             let plain = proposal(&pupil(&network, rule, nudging, [20, 10], Loss::CrossEntropy), &batch);
             plain.into_iter().flatten().flatten().map(f64::to_bits).collect()
         };
-        assert_eq!(of("contrastive_hebbian", None), of("cpl", Some(1.0)));
-        assert_ne!(of("contrastive_hebbian", None), of("cpl", Some(0.5)), "negative control");
+        assert_eq!(of("contrastive_hebbian", None), of("chl", Some(1.0)));
+        assert_ne!(of("contrastive_hebbian", None), of("chl", Some(0.5)), "negative control");
     }
 }
 
@@ -171,7 +171,7 @@ fn small_moves_teach_the_gradient_through_the_inverse_response() {
         let (through_response, plain) = (along(0), along(1));
         let counts: Vec<usize> = plain.iter().map(Vec::len).collect();
         let of = |nudging| {
-            let pupil = pupil(&network, "cpl", Some(nudging), [LONG, LONG], Loss::SquaredError);
+            let pupil = pupil(&network, "chl", Some(nudging), [LONG, LONG], Loss::SquaredError);
             weights(&proposal(&pupil, &batch), &counts)
         };
         let [weak, weaker] = [1e-2, 1e-3].map(|nudging| worst(&of(nudging), &through_response));
@@ -185,7 +185,7 @@ fn small_moves_teach_the_gradient_through_the_inverse_response() {
 #[test]
 fn a_target_that_is_met_teaches_nothing() {
     let network = settling_perceptron(&training_place());
-    for (rule, nudging) in [("coupled_learning", Some(0.1)), ("contrastive_hebbian", None)] {
+    for (rule, nudging) in [("chl", Some(0.1)), ("contrastive_hebbian", None)] {
         let learner = pupil(&network, rule, nudging, [LONG, 20], Loss::SquaredError);
         let largest = |batch: &Batch| {
             let plain = proposal(&learner, batch);

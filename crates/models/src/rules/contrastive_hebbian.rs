@@ -1,24 +1,53 @@
-//! Contrastive Hebbian learning: states settle freely, then with the output held at the target; each synapse learns from the
-//! difference of the products of its ends.
+//! Contrastive Hebbian learning: states settle freely, then again with the output held, and each synapse learns from the difference of
+//! the products of its ends. With the output held at the target it is the rule of that name; with the output moved a small share of the
+//! way, it is coupled learning.
 //!
-//! It is coupled learning with the output moved the whole way. Far from the free state the two phases may lie in different basins, and
-//! the difference is then the slope of nothing; what small moves teach stands in `common/clamped.rs`.
+//! ```text
+//! free phase      T steps from s = 0                                            → s⁰
+//! clamped phase   K steps from s⁰, the output held at s_L⁰ + β (y − s_L⁰)       → s*
+//! g_l = −mean (a_l* r_{l−1}*ᵀ − a_l⁰ r_{l−1}⁰ᵀ) / β
+//! ```
+//!
+//! Equilibrium propagation pushes the output with a force β (y − s_L) and lets it give way; here it is moved by β (y − s_L), whatever
+//! force that takes. With χ = ∂s_L/∂(a force on the output) the force is β χ⁻¹ (y − s_L), so that for β → 0 *at the fixed point* g is
+//! the gradient of the settled output weighted by χ⁻¹ (s_L − y) where that of the squared error weights it by s_L − y. The two differ
+//! where χ is not the identity: where the output also hears itself through the layers below.
+//!
+//! The output settles with the rest under either loss, and its targets are codes or pictures; cross-entropy is only reported.
+//!
+//! Far from the free state the two phases may lie in different basins, and the difference is then the slope of nothing. A linear output
+//! hears itself through the layers below: where weights grow fast, states run away, which is told as an error.
 //!
 //! # Shapes
 //! As in equilibrium propagation.
 //!
 //! # Source
-//! `movellan1991`.
+//! `movellan1991`; `stern2021` for coupled learning; `scellier2023` for both beside equilibrium propagation.
 
-use super::common::clamped::Clamped;
+use super::common::chain::{feedforward, hand_over, one_phase};
+use super::common::equilibrium::{Dynamics, Form};
+use super::common::free::{self, Free};
 use super::{
-    CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, Locking, Pause, RuleEntry,
-    SettingDefault, SettingInfo, SettingKind, SettingRange, Source, Transport,
+    Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking,
+    Pause, Phase, PhaseKind, Reach, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind,
+    SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
+use crate::kernels::{self, record};
+use crate::{Batch, Loss, Mode, Named, Network, Rng, Tensor};
 
 const ID: &str = "contrastive_hebbian";
 
+/// Whether or not the output settles does not depend on the loss.
+const SETTLED: Loss = Loss::SquaredError;
+
 const SETTINGS: &[SettingInfo] = &[
+    SettingInfo {
+        key: "clamping",
+        kind: SettingKind::Number,
+        default: SettingDefault::Number(1.0),
+        range: SettingRange::AboveUpTo(0.0, 1.0),
+        help: "share of the way from the free output to the target at which it is held; weight gradients are divided by it",
+    },
     SettingInfo {
         key: "free_steps",
         kind: SettingKind::Count,
@@ -41,7 +70,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     aliases: &["chl"],
     title: "Contrastive Hebbian learning",
     family: Family::Energy,
-    summary: "States settle on symmetric weights, freely and with the output held at the target; each synapse learns from the difference of the \
+    summary: "States settle on symmetric weights, freely and with the output held at the target (or on its way); each synapse learns from the difference of the \
               two products of its ends.",
     claims: Claims {
         gradient: GradientClaim::Approximate,
@@ -69,10 +98,9 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     settled_equivalents: |settings| 1.0 + 3.0 * settings.count("free_steps") as f64,
     check: |_, _| Ok(()),
     build: |settings, setup, _| {
-        Ok(Box::new(Clamped {
-            id: ID,
+        Ok(Box::new(ContrastiveHebbian {
             loss: setup.loss,
-            strength: 1.0,
+            clamping: settings.number("clamping"),
             free_steps: settings.count("free_steps"),
             clamped_steps: settings.count("clamped_steps"),
         }))
@@ -82,4 +110,80 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
 /// Two products per layer and step, and two per phase for the weights.
 fn forward_equivalents(settings: &CheckedSettings, _: usize) -> f64 {
     2.0 * (settings.count("free_steps") + settings.count("clamped_steps")) as f64 + 2.0
+}
+
+#[derive(Clone, Debug)]
+struct ContrastiveHebbian {
+    /// What is reported.
+    loss: Loss,
+    /// β: the share of the way to the target.
+    clamping: f64,
+    free_steps: usize,
+    clamped_steps: usize,
+}
+
+impl ContrastiveHebbian {
+    fn free(&self) -> Free {
+        Free { loss: SETTLED, form: Form::Prototypical, steps: self.free_steps }
+    }
+}
+
+impl LearningRule for ContrastiveHebbian {
+    fn phases(&self, _: &Network, budget: Budget) -> Vec<Phase> {
+        one_phase(PhaseKind::Joint, budget)
+    }
+
+    fn step(&mut self, on: &mut dyn Trainee, _: &Phase, batch: &Batch, rng: &mut Rng) -> Result<StepReport, RuleError> {
+        let network = on.network();
+        let forward = network.forward(&batch.inputs, Mode::Train(rng))?;
+        let dynamics = Dynamics::new(network, &forward, SETTLED, Form::Prototypical);
+        let free = dynamics.settle(dynamics.rest(), self.free_steps, None)?;
+        let answer = dynamics.output(&free.states);
+        let loss = self.loss.evaluate(&answer, &batch.targets)?.value;
+        if !loss.is_finite() {
+            return Err(RuleError::NotFinite { what: "loss", layer: None });
+        }
+        let target = batch.targets.as_outputs(&answer)?;
+        record::derive([], &target);
+        let held = kernels::add_scaled(&answer, self.clamping, &kernels::subtract(&target, &answer));
+        let clamped = dynamics.settle_clamped(free.states.clone(), self.clamped_steps, &held)?;
+        let gradients = dynamics.contrast(&clamped, &free.states, self.clamping);
+        Ok(StepReport { loss, silent: hand_over(on, gradients)? })
+    }
+
+    fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
+        match inference {
+            Inference::Feedforward => feedforward(ID, network, inputs, inference),
+            Inference::Settled => self.free().respond(network, inputs),
+        }
+    }
+
+    fn evidence(
+        &self,
+        network: &Network,
+        inputs: &Tensor<4>,
+        inference: Inference,
+        reach: Reach,
+    ) -> Result<Tensor<4>, RuleError> {
+        match inference {
+            Inference::Feedforward => Ok(self.respond(network, inputs, inference)?.output),
+            Inference::Settled => self.free().evidence(network, inputs, reach),
+        }
+    }
+
+    fn supports(&self, _: Task, network: &Network) -> Result<(), Reason> {
+        free::supports(network, SETTLED)
+    }
+
+    fn parameters(&self) -> Named {
+        Named::new()
+    }
+
+    fn restore(&mut self, saved: &Named) -> Result<(), RuleError> {
+        super::common::feedback::restore(ID, saved, Vec::new())
+    }
+
+    fn copy(&self) -> Box<dyn LearningRule> {
+        Box::new(self.clone())
+    }
 }

@@ -13,7 +13,6 @@ pub mod common;
 mod competitive_forward_forward;
 mod contrastive_hebbian;
 mod counter_current;
-mod coupled_learning;
 mod deep_supervision;
 mod direct_feedback_alignment;
 mod direct_random_target_projection;
@@ -62,7 +61,6 @@ pub static ALL: &[RuleEntry] = &[
     competitive_forward_forward::ENTRY,
     contrastive_hebbian::ENTRY,
     counter_current::ENTRY,
-    coupled_learning::ENTRY,
     deep_supervision::ENTRY,
     direct_feedback_alignment::ENTRY,
     direct_random_target_projection::ENTRY,

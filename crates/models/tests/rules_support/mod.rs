@@ -171,9 +171,6 @@ pub fn settings(rule: &str) -> Settings {
         "incremental_predictive_coding" => Settings::new().with_number("state_steps", 5.0),
         // Small networks settle sooner than a published one.
         "equilibrium_propagation" => Settings::new().with_number("free_steps", 10.0).with_number("nudged_steps", 4.0),
-        "contrastive_hebbian" | "coupled_learning" => {
-            Settings::new().with_number("free_steps", 10.0).with_number("clamped_steps", 4.0)
-        }
         "generative_predictive_coding" => {
             Settings::new().with_number("state_steps", 5.0).with_number("answer_steps", 400.0)
         }
@@ -200,7 +197,7 @@ pub fn pace(rule: &str) -> OptimizerSpec {
 /// no softmax is taken.
 pub fn told_by(rule: &str) -> Loss {
     match rule {
-        "brain_prop" | "contrastive_hebbian" | "coupled_learning" => Loss::SquaredError,
+        "brain_prop" | "contrastive_hebbian" => Loss::SquaredError,
         _ => Loss::CrossEntropy,
     }
 }

@@ -3,7 +3,6 @@
 
 pub(crate) mod chain;
 pub mod claims;
-pub(crate) mod clamped;
 pub mod door;
 pub mod equilibrium;
 pub mod error;
