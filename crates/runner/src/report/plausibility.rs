@@ -226,7 +226,7 @@ fn figure(part: &Part) -> String {
     let forest = Forest {
         columns: vec![Column {
             title: format!("{}, {}", spoken(&part.measure), part.place),
-            axis: Axis::linear(&unit_name(&part.unit), &[0.0]),
+            axis: Axis::linear(unit_name(&part.unit), &[0.0]),
             line: Some(0.0),
             band: None,
         }],
