@@ -15,8 +15,9 @@
 //!
 //! The output settles with the rest under either loss, and its targets are codes or pictures; cross-entropy is only reported.
 //!
-//! Far from the free state the two phases may lie in different basins, and the difference is then the slope of nothing. A linear output
-//! hears itself through the layers below: where weights grow fast, states run away, which is told as an error.
+//! Far from the free state the two phases may lie in different basins, and the difference is then the slope of nothing. Where weights grow
+//! fast, free states no longer come to rest and units saturate; nothing is learned then, and a training may end as silent. Small clamps,
+//! by which gradients are divided, come there sooner.
 //!
 //! # Shapes
 //! As in equilibrium propagation.
@@ -24,7 +25,7 @@
 //! # Source
 //! `movellan1991`; `stern2021` for coupled learning; `scellier2023` for both beside equilibrium propagation.
 
-use super::common::chain::{feedforward, hand_over, one_phase};
+use super::common::chain::{hand_over, one_phase};
 use super::common::equilibrium::{Dynamics, Form};
 use super::common::free::{self, Free};
 use super::{
@@ -48,13 +49,7 @@ const SETTINGS: &[SettingInfo] = &[
         range: SettingRange::AboveUpTo(0.0, 1.0),
         help: "share of the way from the free output to the target at which it is held; weight gradients are divided by it",
     },
-    SettingInfo {
-        key: "free_steps",
-        kind: SettingKind::Count,
-        default: SettingDefault::Number(30.0),
-        range: SettingRange::FromTo(1.0, 100_000.0),
-        help: "steps of the free phase",
-    },
+    free::FREE_STEPS,
     SettingInfo {
         key: "clamped_steps",
         kind: SettingKind::Count,
@@ -70,8 +65,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     aliases: &["chl"],
     title: "Contrastive Hebbian learning",
     family: Family::Energy,
-    summary: "States settle on symmetric weights, freely and with the output held at the target (or on its way); each synapse learns from the difference of the \
-              two products of its ends.",
+    summary: "States settle on symmetric weights, freely and with the output held at the target (or on its way); each \
+              synapse learns from the difference of the two products of its ends.",
     claims: Claims {
         gradient: GradientClaim::Approximate,
         transport: Transport::Full,
@@ -88,15 +83,14 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         needs_targets: true,
     },
     source: Source { key: "movellan1991", place: "contrastive Hebbian learning in continuous Hopfield models" },
-    departures: "The clamped phase starts from the free state, as in coupled learning, and the states are those of the prototypical form of \
-                 equilibrium propagation, with its steps of 30 and 10, in place of continuous time. The output settles with the rest \
-                 under cross-entropy too.",
+    departures: "The clamped phase starts from the free state, as in coupled learning, and the states are those of the \
+                 prototypical form of equilibrium propagation, with its steps of 30 and 10, in place of continuous \
+                 time. The output settles with the rest under cross-entropy too.",
     answers: &[Inference::Settled, Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents,
-    // A forward pass; up, down and the energy at every step.
-    settled_equivalents: |settings| 1.0 + 3.0 * settings.count("free_steps") as f64,
-    check: |_, _| Ok(()),
+    settled_equivalents: free::settled_equivalents,
+    check: super::independent,
     build: |settings, setup, _| {
         Ok(Box::new(ContrastiveHebbian {
             loss: setup.loss,
@@ -152,10 +146,7 @@ impl LearningRule for ContrastiveHebbian {
     }
 
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
-        match inference {
-            Inference::Feedforward => feedforward(ID, network, inputs, inference),
-            Inference::Settled => self.free().respond(network, inputs),
-        }
+        self.free().respond(ID, network, inputs, inference)
     }
 
     fn evidence(
@@ -165,10 +156,7 @@ impl LearningRule for ContrastiveHebbian {
         inference: Inference,
         reach: Reach,
     ) -> Result<Tensor<4>, RuleError> {
-        match inference {
-            Inference::Feedforward => Ok(self.respond(network, inputs, inference)?.output),
-            Inference::Settled => self.free().evidence(network, inputs, reach),
-        }
+        self.free().evidence(ID, network, inputs, (inference, reach))
     }
 
     fn supports(&self, _: Task, network: &Network) -> Result<(), Reason> {

@@ -35,7 +35,7 @@
 
 pub use super::common::equilibrium::{Dynamics, Form, Nudge, Settled};
 
-use super::common::chain::{feedforward, hand_over, one_phase};
+use super::common::chain::{hand_over, one_phase};
 use super::common::free::{self, Free};
 use super::{
     Budget, CheckedSettings, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking,
@@ -69,13 +69,7 @@ const SETTINGS: &[SettingInfo] = &[
         range: SettingRange::AboveUpTo(0.0, 10.0),
         help: "strength of the nudge; weight gradients are divided by it",
     },
-    SettingInfo {
-        key: "free_steps",
-        kind: SettingKind::Count,
-        default: SettingDefault::Number(30.0),
-        range: SettingRange::FromTo(1.0, 100_000.0),
-        help: "steps of the free phase",
-    },
+    free::FREE_STEPS,
     SettingInfo {
         key: "nudged_steps",
         kind: SettingKind::Count,
@@ -125,8 +119,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     answers: &[Inference::Settled, Inference::Feedforward],
     settings: SETTINGS,
     forward_equivalents,
-    // A forward pass; up, down and the energy at every step.
-    settled_equivalents: |settings| 1.0 + 3.0 * settings.count("free_steps") as f64,
+    settled_equivalents: free::settled_equivalents,
     check: |given, settings| match settings.text("form") == "prototypical" && given.contains("state_step") {
         true => Err(SettingError::Meaningless { key: "state_step", beside: "form is \"prototypical\"" }),
         false => Ok(()),
@@ -240,10 +233,7 @@ impl LearningRule for EquilibriumPropagation {
     }
 
     fn respond(&self, network: &Network, inputs: &Tensor<4>, inference: Inference) -> Result<Response, RuleError> {
-        match inference {
-            Inference::Feedforward => feedforward(ID, network, inputs, inference),
-            Inference::Settled => self.free().respond(network, inputs),
-        }
+        self.free().respond(ID, network, inputs, inference)
     }
 
     fn evidence(
@@ -253,10 +243,7 @@ impl LearningRule for EquilibriumPropagation {
         inference: Inference,
         reach: Reach,
     ) -> Result<Tensor<4>, RuleError> {
-        match inference {
-            Inference::Feedforward => Ok(self.respond(network, inputs, inference)?.output),
-            Inference::Settled => self.free().evidence(network, inputs, reach),
-        }
+        self.free().evidence(ID, network, inputs, (inference, reach))
     }
 
     fn supports(&self, _: Task, network: &Network) -> Result<(), Reason> {

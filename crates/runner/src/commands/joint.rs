@@ -72,28 +72,35 @@ pub fn report(joint: &Joint, results: &Path) -> CommandResult {
     set_side_by_side(joint, (results, None)).map(|()| Ending::Done)
 }
 
-/// The folder of a part's run.
-fn folder(part: &Part, (results, device): (&Path, Option<&str>)) -> Result<PathBuf, CommandError> {
-    let mut experiment = check::read(&part.file)?.experiment;
-    if let Some(device) = device {
-        device.clone_into(&mut experiment.device);
+/// A part as it was run: its file, and the folder of its results.
+struct Ran {
+    read: ReadFile,
+    folder: PathBuf,
+}
+
+impl Ran {
+    fn of(part: &Part, (results, device): (&Path, Option<&str>)) -> Result<Self, CommandError> {
+        let read = check::read(&part.file)?;
+        let mut experiment = read.experiment.clone();
+        if let Some(device) = device {
+            device.clone_into(&mut experiment.device);
+        }
+        let hash = Plan::of(&experiment)?.hash;
+        Ok(Self { folder: results.join(&experiment.id).join(hash), read })
     }
-    let hash = Plan::of(&experiment)?.hash;
-    Ok(results.join(&experiment.id).join(hash))
 }
 
 fn set_side_by_side(joint: &Joint, place: (&Path, Option<&str>)) -> Result<(), CommandError> {
     let mut tables = Vec::new();
     let mut parts = Vec::new();
-    for part in &joint.parts {
-        let folder = folder(part, place)?;
+    let ran: Vec<Ran> = joint.parts.iter().map(|part| Ran::of(part, place)).collect::<Result<_, _>>()?;
+    for (part, Ran { folder, .. }) in joint.parts.iter().zip(&ran) {
         let page = fs::read_to_string(folder.join("report.html"));
-        let (Some(manifest), Ok(page)) = (Manifest::read(&folder)?, page) else {
+        let (Some(manifest), Ok(page)) = (Manifest::read(folder)?, page) else {
             say("a part is not finished; the last shard writes the joint report");
             return Ok(());
         };
-        let read = compare::read(&folder)?;
-        tables.push(read);
+        tables.push(compare::read(folder)?);
         parts.push(JointPart {
             name: part.name.clone(),
             people: part.people.clone(),
@@ -102,7 +109,7 @@ fn set_side_by_side(joint: &Joint, place: (&Path, Option<&str>)) -> Result<(), C
             page,
         });
     }
-    let plausibility = if joint.plausibility { Some(against_ledger(joint, place, &tables)?) } else { None };
+    let plausibility = if joint.plausibility { Some(against_ledger(joint, &ran, &tables)?) } else { None };
     let columns = joint.parts.iter().map(|part| (part.name.as_str(), part.measures.as_slice()));
     let beside = side_by_side(&tables, &columns.collect::<Vec<_>>());
     let folder = place.0.join(&joint.id);
@@ -120,15 +127,11 @@ fn set_side_by_side(joint: &Joint, place: (&Path, Option<&str>)) -> Result<(), C
 }
 
 /// Outcomes of every part against what its rules need and cost.
-fn against_ledger(
-    joint: &Joint,
-    place: (&Path, Option<&str>),
-    tables: &[RunTables],
-) -> Result<PlausibilityPage, CommandError> {
+fn against_ledger(joint: &Joint, ran: &[Ran], tables: &[RunTables]) -> Result<PlausibilityPage, CommandError> {
     let (mut networks, mut accounts) = (Vec::new(), Vec::new());
-    for part in &joint.parts {
-        networks.push(compare::networks(&folder(part, place)?)?);
-        accounts.push(report::ledger(&check::read(&part.file)?)?);
+    for Ran { read, folder } in ran {
+        networks.push(compare::networks(folder)?);
+        accounts.push(report::ledger(read)?);
     }
     let inputs: Vec<PlausibilityInput<'_>> = joint
         .parts

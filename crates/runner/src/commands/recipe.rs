@@ -2,7 +2,7 @@
 //!
 //! Cells and `recipe.csv` lie in `results/recipes`; `seconds.csv` beside them has what is not the same from run to run.
 
-use super::run::say;
+use super::run::{cancel_on_ctrl_c, say};
 use super::{CommandError, CommandResult, Ending, plan, print};
 use crate::cell::CellError;
 use crate::cli::{RecipesArgs, VerifyArgs};
@@ -61,13 +61,7 @@ pub fn verify(args: &VerifyArgs) -> CommandResult {
             .map_err(|why| CommandError::Usage(format!("{}: {why}", args.data.display())))?;
     }
     let store = Store::open(&args.places.results.join(FOLDER))?;
-    // Fails only where a handler is set already.
-    drop(ctrlc::set_handler(|| {
-        if CANCELLED.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        say("ending; seeds that are not finished are lost. Press Ctrl-C again to stop at once");
-    }));
+    cancel_on_ctrl_c(&CANCELLED, "ending; seeds that are not finished are lost. Press Ctrl-C again to stop at once");
     let mut worst = Ending::Done;
     for recipe in wanted {
         match one(args, recipe, &data, &store)? {

@@ -127,18 +127,23 @@ fn compute(
     if cells.iter().all(|cell| store.has(&cell.id)) {
         return Ok(run::Outcome::default());
     }
-    // Fails only where a handler is set already, as in a test that runs twice in one process.
-    drop(ctrlc::set_handler(|| {
-        if CANCELLED.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        say("finishing up; press Ctrl-C again to stop at once");
-    }));
+    cancel_on_ctrl_c(&CANCELLED, "finishing up; press Ctrl-C again to stop at once");
     let jobs = args.jobs.map_or_else(plan::cores, usize::from);
     let shared = Shared::build(experiment, jobs, &CANCELLED)
         .map_err(|why| CommandError::Usage(format!("{}: {why}; change [battery]", args.file.display())))?;
     let mut progress = Progress::new(args.quiet);
     Ok(run::run(&shared, store, cells, jobs, &mut progress)?)
+}
+
+/// Sets a flag and says so when Ctrl-C is pressed; the second time the program ends at once.
+pub fn cancel_on_ctrl_c(cancelled: &'static AtomicBool, told: &'static str) {
+    // Fails only where a handler is set already, as in a test that runs twice in one process.
+    drop(ctrlc::set_handler(move || {
+        if cancelled.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        say(told);
+    }));
 }
 
 /// Existing results of the same experiment under another file: say what changed, compute nothing.

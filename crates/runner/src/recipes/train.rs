@@ -233,7 +233,6 @@ fn angle(one: &Array, other: &Array) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use trompe_models::Place;
 
     fn array(shape: &[usize], values: &[f32]) -> Array {
         Array { shape: shape.to_vec(), values: Values::F32(values.to_vec()) }
@@ -294,6 +293,5 @@ mod tests {
             assert!((ours - slope).abs() < 1e-5, "output {at}: {ours}, differences say {slope}");
         }
         assert_eq!(outputs.dims(), [2, 10, 1, 1]);
-        let _place: &Place = learner.network().place();
     }
 }

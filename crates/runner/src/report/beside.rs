@@ -6,11 +6,12 @@
 use super::comparison::RunTables;
 use super::page::rendered;
 use super::plausibility::PlausibilityPage;
+use super::terminal::ruled;
 use super::words::{interval_text, number};
 use crate::battery;
 use crate::joint::Joint;
 use crate::rows::MeasureRow;
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use crate::store::csv_text;
 use minijinja::context;
 use serde::Serialize;
 use toml::Table as Toml;
@@ -124,6 +125,11 @@ impl<'a> Run<'a> {
         self.rows(observer, measure).find(|row| row.estimand == estimand && row.value.is_some())
     }
 
+    /// The outcome over seeds at an estimand.
+    pub(super) fn estimate(&self, observer: &str, measure: &str, estimand: &str) -> Option<&'a MeasureRow> {
+        self.rows(observer, measure).find(|row| row.estimand == estimand)
+    }
+
     pub(super) fn gate(&self, observer: &str) -> Option<f64> {
         self.rows(observer, "gate").find_map(|row| row.value)
     }
@@ -172,9 +178,7 @@ pub fn side_by_side(runs: &[RunTables], names: &[(&str, &[String])]) -> Beside {
 }
 
 fn table(head: &[[String; 2]], rows: &[(String, Vec<Cell>)]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
+    let mut table = ruled();
     table.set_header(
         ["observer".to_owned()].into_iter().chain(head.iter().map(|[part, outcome]| format!("{part}: {outcome}"))),
     );
@@ -185,11 +189,11 @@ fn table(head: &[[String; 2]], rows: &[(String, Vec<Cell>)]) -> String {
 }
 
 fn csv(columns: &[(&Run<'_>, &str)], observers: &[&str]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut lines = Vec::new();
     for observer in observers {
         for (run, measure) in columns {
             let row = run.outcome(observer, measure);
-            let line = Line {
+            lines.push(Line {
                 observer,
                 part: run.name,
                 run: &run.tables.label,
@@ -200,11 +204,11 @@ fn csv(columns: &[(&Run<'_>, &str)], observers: &[&str]) -> String {
                 high: row.and_then(|row| row.high),
                 n: row.map_or(0, |row| row.n),
                 gate: run.gate(observer),
-            };
-            writer.serialize(line).expect("a line of texts and numbers is written into memory");
+            });
         }
     }
-    String::from_utf8(writer.into_inner().expect("flushing into memory cannot fail")).expect("CSV of strings is UTF-8")
+    let bytes = csv_text(&lines).expect("lines of texts and numbers are written into memory");
+    String::from_utf8(bytes).expect("CSV of strings is UTF-8")
 }
 
 /// The joint report: the table, outcomes against the ledger where they are asked for, and every part's own report in it.

@@ -3,9 +3,9 @@
 //! Numbers of runs that differ still stand in the table: nothing is hidden, everything is said.
 
 use super::differences::{Key, Warning, codes, place, warnings};
+use super::terminal::ruled;
 use super::words::{measure_text, shortened};
 use crate::rows::{MeasureRow, TrainingRow};
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Table as Toml;
@@ -123,9 +123,7 @@ fn csv_text(runs: &[RunTables], columns: &Columns<'_>, keys: &BTreeSet<Key<'_>>,
 }
 
 fn table(runs: &[RunTables], columns: &Columns<'_>, keys: &BTreeSet<Key<'_>>, warnings: &[Warning]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
+    let mut table = ruled();
     let mut head = vec!["world · network", "observer", "measure", "read at"];
     head.extend(runs.iter().map(|run| run.label.as_str()));
     head.push("not comparable");

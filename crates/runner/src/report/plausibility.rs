@@ -7,12 +7,12 @@ use super::canvas::inline;
 use super::forest::{Column, Entry, Forest, Group, Row};
 use super::scale::Axis;
 use super::style::styles;
+use super::terminal::ruled;
 use super::words::{fixed, interval_text, number, spoken, unit_name};
-use crate::analysis::estimates::{self, SeedValue};
 use crate::ledger::Account;
-use crate::plausibility::{ALPHA, LINES, Level, Line, Networks, Test, Trend, networks, trends};
-use crate::rows::NetworkRow;
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use crate::plausibility::{ALPHA, LINES, Level, Line, Networks, Rule, Test, Trend, networks, trends};
+use crate::rows::{MeasureRow, NetworkRow};
+use crate::store::csv_text;
 use serde::Serialize;
 
 /// The estimand of `networks.csv` where competence is not equal.
@@ -44,6 +44,8 @@ struct Part {
     /// Of a pilot nothing follows.
     pilot: bool,
     networks: Networks,
+    /// The estimate over seeds of each of its rules.
+    estimates: Vec<MeasureRow>,
     /// A trend for each line.
     trends: Vec<Trend>,
 }
@@ -104,13 +106,17 @@ fn part(input: &PlausibilityInput<'_>) -> Option<Part> {
     let accounts: Vec<Account> =
         input.accounts.iter().filter(|account| account.network == run.network).cloned().collect();
     let passes = |observer: &str| run.gate(observer).is_some_and(|gate| gate >= run.share);
+    let estimand = rows.first().map_or("", |row| &row.estimand);
+    let networks = networks(rows.iter().copied(), &accounts, passes);
+    let estimate = |rule: &Rule| run.estimate(&rule.observer, &measure, estimand).cloned();
     let status = input.tables.experiment.as_ref().and_then(|experiment| experiment.get("status"));
     Some(Part {
         name: input.name.to_owned(),
         place: format!("{} · {}", run.world, run.network),
         unit: rows.first().map_or_else(String::new, |row| row.unit.clone()),
         pilot: status.and_then(toml::Value::as_str) == Some("pilot"),
-        networks: networks(rows.into_iter(), &accounts, passes),
+        estimates: networks.rules.iter().filter_map(estimate).collect(),
+        networks,
         trends: Vec::new(),
         measure,
     })
@@ -209,11 +215,10 @@ fn figure(part: &Part) -> String {
     let row = |observer: &String| {
         let at = observers.iter().position(|name| name == observer)?;
         let rule = &part.networks.rules[at];
-        let values: Vec<SeedValue> = rule.seeds.iter().map(|(seed, (value, _))| (*seed, Ok(*value))).collect();
-        let estimate = estimates::of_seeds(&values, 2000, observer);
+        let estimate = part.estimates.iter().find(|estimate| estimate.observer == *observer);
         let entry = Entry {
-            value: estimate.value,
-            interval: estimate.interval,
+            value: estimate.and_then(|estimate| estimate.value),
+            interval: estimate.and_then(|estimate| estimate.low.zip(estimate.high)),
             seeds: rule.seeds.values().map(|(value, _)| *value).collect(),
             reason: String::new(),
         };
@@ -239,9 +244,7 @@ fn figure(part: &Part) -> String {
 }
 
 fn table(head: &[String], rows: &[(String, Vec<String>)]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
+    let mut table = ruled();
     table.set_header(["outcome against".to_owned()].into_iter().chain(head.iter().cloned()));
     for (line, cells) in rows {
         table.add_row([line.clone()].into_iter().chain(cells.iter().cloned()));
@@ -250,7 +253,7 @@ fn table(head: &[String], rows: &[(String, Vec<String>)]) -> String {
 }
 
 fn csv(parts: &[Part]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut lines = Vec::new();
     for (part, trend) in parts.iter().flat_map(|part| part.trends.iter().map(move |trend| (part, trend))) {
         let (test, statistic, note) = match &trend.test {
             Ok(Test::Page { z, .. }) => ("page", Some(*z), String::new()),
@@ -259,7 +262,7 @@ fn csv(parts: &[Part]) -> String {
         };
         let partial = trend.partial.ok();
         let interval = partial.and_then(|(_, interval)| interval);
-        let line = CsvLine {
+        lines.push(CsvLine {
             part: &part.name,
             place: &part.place,
             measure: &part.measure,
@@ -278,8 +281,8 @@ fn csv(parts: &[Part]) -> String {
             without_answer: trend.silent.join(", "),
             left_out: part.networks.left_out.join(", "),
             note,
-        };
-        writer.serialize(line).expect("a line of texts and numbers is written into memory");
+        });
     }
-    String::from_utf8(writer.into_inner().expect("flushing into memory cannot fail")).expect("CSV of strings is UTF-8")
+    let bytes = csv_text(&lines).expect("lines of texts and numbers are written into memory");
+    String::from_utf8(bytes).expect("CSV of strings is UTF-8")
 }

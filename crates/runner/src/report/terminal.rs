@@ -64,10 +64,16 @@ fn cells_without(cells: &[(String, String)], what: &str) -> String {
     text
 }
 
-fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
+/// An empty table with a line below its head and no other.
+pub(super) fn ruled() -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
+    table
+}
+
+fn panel_table(book: &Book<'_>, panel: &Panel, width: Option<u16>) -> Table {
+    let mut table = ruled();
     if let Some(width) = width {
         table.set_width(width);
     }

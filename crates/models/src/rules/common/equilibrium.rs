@@ -74,6 +74,14 @@ pub(crate) fn settling_blocks(network: &Network, loss: Loss) -> usize {
     }
 }
 
+/// States that have not run away.
+fn finite(states: Vec<Tensor<4>>) -> Result<Vec<Tensor<4>>, RuleError> {
+    match states.iter().all(kernels::is_finite) {
+        true => Ok(states),
+        false => Err(RuleError::NotFinite { what: "settling states", layer: None }),
+    }
+}
+
 impl<'a> Dynamics<'a> {
     /// The dynamics of a network that the rule supports, from a forward pass: its inputs and dropout masks.
     pub fn new(network: &'a Network, forward: &'a Trace, loss: Loss, form: Form) -> Self {
@@ -108,10 +116,7 @@ impl<'a> Dynamics<'a> {
             }
             states = next;
         }
-        match states.iter().all(kernels::is_finite) {
-            true => Ok(Settled { states, residual }),
-            false => Err(RuleError::NotFinite { what: "settling states", layer: None }),
-        }
+        Ok(Settled { states: finite(states)?, residual })
     }
 
     /// `steps` steps from given states with the last block's held where it is told.
@@ -128,12 +133,9 @@ impl<'a> Dynamics<'a> {
         states[last] = held.clone();
         for _ in 0..steps {
             states = self.advance(&states, None)?;
-            states[last] = held.clone();
+            states[last].clone_from(held);
         }
-        match states.iter().all(kernels::is_finite) {
-            true => Ok(states),
-            false => Err(RuleError::NotFinite { what: "settling states", layer: None }),
-        }
+        finite(states)
     }
 
     /// One step of all states.

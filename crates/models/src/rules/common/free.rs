@@ -1,10 +1,26 @@
 //! The free phase of networks that settle on symmetric weights, as an answer: what its states come to from rest.
 
+use super::chain::feedforward;
 use super::equilibrium::{Dynamics, Form, settling_blocks};
 use super::error::{Reason, RuleError};
+use super::settings::{CheckedSettings, SettingDefault, SettingInfo, SettingKind, SettingRange};
 use super::stage;
-use crate::rules::{Course, Reach, Response};
+use crate::rules::{Course, Inference, Reach, Response};
 use crate::{Activation, Block, LayerSpec, Loss, Mode, Network, Tensor};
+
+/// How often states step in the free phase.
+pub(crate) const FREE_STEPS: SettingInfo = SettingInfo {
+    key: "free_steps",
+    kind: SettingKind::Count,
+    default: SettingDefault::Number(30.0),
+    range: SettingRange::FromTo(1.0, 100_000.0),
+    help: "steps of the free phase",
+};
+
+/// Of a settled answer: a forward pass; up, down and the energy at every step.
+pub(crate) fn settled_equivalents(settings: &CheckedSettings) -> f64 {
+    1.0 + 3.0 * settings.count(FREE_STEPS.key) as f64
+}
 
 /// Settling from rest.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +34,42 @@ pub(crate) struct Free {
 }
 
 impl Free {
+    /// What the rule answers.
+    ///
+    /// # Errors
+    /// [`RuleError::NotFinite`] and those of a pass through the network.
+    pub fn respond(
+        &self,
+        rule: &'static str,
+        network: &Network,
+        inputs: &Tensor<4>,
+        inference: Inference,
+    ) -> Result<Response, RuleError> {
+        match inference {
+            Inference::Feedforward => feedforward(rule, network, inputs, inference),
+            Inference::Settled => self.settle(network, inputs),
+        }
+    }
+
+    /// The same to be differentiated.
+    ///
+    /// # Errors
+    /// As [`Free::respond`].
+    pub fn evidence(
+        &self,
+        rule: &'static str,
+        network: &Network,
+        inputs: &Tensor<4>,
+        (inference, reach): (Inference, Reach),
+    ) -> Result<Tensor<4>, RuleError> {
+        match inference {
+            Inference::Feedforward => Ok(feedforward(rule, network, inputs, inference)?.output),
+            Inference::Settled => self.settled_output(network, inputs, reach),
+        }
+    }
+
     /// The settled answer with its course.
-    pub fn respond(&self, network: &Network, inputs: &Tensor<4>) -> Result<Response, RuleError> {
+    fn settle(&self, network: &Network, inputs: &Tensor<4>) -> Result<Response, RuleError> {
         let forward = network.forward(inputs, Mode::Evaluate)?;
         let dynamics = Dynamics::new(network, &forward, self.loss, self.form);
         let mut states = dynamics.rest();
@@ -36,8 +86,8 @@ impl Free {
         Ok(Response { output, layers, course: Some(course), reconstruction: None })
     }
 
-    /// The output of [`Free::respond`] without its energies, to be differentiated.
-    pub fn evidence(&self, network: &Network, inputs: &Tensor<4>, reach: Reach) -> Result<Tensor<4>, RuleError> {
+    /// The output of [`Free::settle`] without its energies.
+    fn settled_output(&self, network: &Network, inputs: &Tensor<4>, reach: Reach) -> Result<Tensor<4>, RuleError> {
         let forward = network.forward(inputs, Mode::Evaluate)?;
         let dynamics = Dynamics::new(network, &forward, self.loss, self.form);
         let mut states = dynamics.rest();
@@ -51,10 +101,10 @@ impl Free {
     }
 }
 
-/// Whether a network can settle: a hidden block at least, bounded activity, pools that can come to rest.
+/// Whether a network can settle: a settling block at least, bounded activity, pools that can come to rest.
 pub(crate) fn supports(network: &Network, loss: Loss) -> Result<(), Reason> {
     let (blocks, settling) = (network.block_count(), settling_blocks(network, loss));
-    if settling == 0 || blocks < 2 {
+    if settling == 0 {
         return Err(Reason::NoHiddenBlock { blocks });
     }
     stage::check(network)?;
