@@ -15,3 +15,4 @@ pub mod settings;
 pub mod settling;
 pub(crate) mod similarity;
 pub(crate) mod stage;
+pub(crate) mod targets;

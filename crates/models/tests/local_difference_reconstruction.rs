@@ -1,0 +1,237 @@
+//! Feedback learning of difference target propagation and of local difference reconstruction: the slopes of its losses, where it ends (T-49), and
+//! what it does to a network's learning (T-07).
+//!
+//! Oracles: the feedback losses by their definition, in plain 64-bit arithmetic under central differences; the pseudo-inverse by elimination; the
+//! forward weights. T-51, the published run of five thousand feedback steps on pictures, is no test.
+
+mod common;
+mod rules_support;
+
+use common::{places, stream, training_place};
+use rules_support::graph::ByName;
+use rules_support::linear::{angle_deg, dot, relative_error};
+use rules_support::mirrors::*;
+use rules_support::samples::matrix;
+use rules_support::*;
+use trompe_models::rules::{self, Settings, Task};
+use trompe_models::{Activation, LayerSpec, Loss, Network, Rng, kernels, to_f64};
+
+const SIGMA: f64 = 0.1;
+
+/// Normal noise as feedback learning draws it: from the step's stream, block by block from below.
+fn noise(network: &Network, samples: usize, [channels, height, width]: [usize; 3], rng: &mut Rng) -> Rows {
+    let drawn = kernels::normal_noise(network.place(), [samples, channels, height, width], rng);
+    rows(&drawn).into_iter().map(|row| row.into_iter().map(|value| SIGMA * value).collect()).collect()
+}
+
+/// A block's feedback loss by its definition, and the bound of its curvature.
+fn feedback_loss(
+    oracle: &Oracle,
+    rule: &str,
+    (block, weights, bias): (usize, &[f64], &[f64]),
+    noises: &[Rows; 2],
+) -> [f64; 2] {
+    let (mirror, spread) = (oracle.mirror(block, weights), oracle.spread(block, bias));
+    let (mut loss, mut squares) = (0.0, 0.0);
+    for (sample, input) in oracle.inputs.iter().enumerate() {
+        let below = oracle.mlp.forward(input)[block].clone();
+        let moved = combined(&below, 1.0, &noises[0][sample]);
+        let read = oracle.active(block, &oracle.mlp.predict(block, &moved));
+        if rule == DTP {
+            let error = combined(&combined(&moved, -1.0, &mirror.apply(&read)), -1.0, &spread);
+            loss += 0.5 * dot(&error, &error);
+            squares += dot(&read, &read);
+        } else {
+            let output = oracle.mlp.predict(block, &below);
+            let unmoved = oracle.active(block, &output);
+            let above = oracle.active(block, &combined(&output, 1.0, &noises[1][sample]));
+            let [by_input, by_output] = [read, above].map(|moved| combined(&moved, -1.0, &unmoved));
+            let answer = mirror.apply(&by_output);
+            loss += 0.5 * dot(&answer, &answer) - dot(&noises[0][sample], &mirror.apply(&by_input));
+            squares += dot(&by_output, &by_output);
+        }
+    }
+    let count = oracle.inputs.len() as f64;
+    let [_, height, width] = oracle.network.block(block).input_shape();
+    let meeting = match oracle.network.block(block).layers()[0].spec() {
+        // 2 × 2 at stride 1.
+        LayerSpec::Conv { .. } => 4.0,
+        _ => 1.0,
+    };
+    let positions = if rule == DTP { (height * width) as f64 } else { 0.0 };
+    [loss / count, meeting * squares / count + positions]
+}
+
+/// One step of feedback learning goes down the slope of its loss, found by central differences in plain arithmetic, at its rate over the bound of
+/// the curvature; at the full rate the loss on the same noise does not rise, at forty times it does (negative control). The other rule's loss has
+/// another slope (negative control).
+#[test]
+fn feedback_goes_down_its_loss() {
+    for place in places() {
+        for network in bent(&place) {
+            let batch = batch(&network, 6, 25);
+            let oracle = Oracle::of(network.clone(), &batch);
+            for (rule, other) in [(DTP, LDRL), (LDRL, DTP)] {
+                let once = Settings::new().with_number("feedback_rate", 1.0).with_number("feedback_steps", 1.0);
+                // The forward weights keep their bits.
+                let mut learner = drawn(&network, &with(rule, 1e-300, once));
+                let before = flat(&learner.save());
+                learner.step(&batch, &mut stream(26)).expect("steps");
+                let after = flat(&learner.save());
+                let mut rng = stream(26);
+                for block in 1..network.block_count() {
+                    let shapes = [network.block(block).input_shape(), network.block(block).output_shape()];
+                    let below = noise(&network, 6, shapes[0], &mut rng);
+                    let above = if rule == LDRL { noise(&network, 6, shapes[1], &mut rng) } else { below.clone() };
+                    let noises = [below, above];
+                    let rest = vec![0.0; shapes[0][0]];
+                    let bias_at = |all: &ByName| all.get(&bias_of(block)).cloned().unwrap_or(rest.clone());
+                    let (start, bias) = (&before[&weights_of(block)], bias_at(&before));
+                    let change = combined(&after[&weights_of(block)], -1.0, start);
+                    let at: Vec<usize> = (0..start.len()).step_by(start.len() / 12 + 1).collect();
+                    let moved = |rule: &str, at: Option<usize>, bias_at: Option<usize>, by: f64| {
+                        let (mut weights, mut bias) = (start.clone(), bias.clone());
+                        at.into_iter().for_each(|at| weights[at] += by);
+                        bias_at.into_iter().for_each(|at| bias[at] += by);
+                        feedback_loss(&oracle, rule, (block, &weights, &bias), &noises)
+                    };
+                    let central = |of: &dyn Fn(f64) -> [f64; 2]| (of(1e-5)[0] - of(-1e-5)[0]) / 2e-5;
+                    let down = |rule: &str| -> Vec<f64> {
+                        let curvature = moved(rule, None, None, 0.0)[1];
+                        at.iter().map(|at| -central(&|by| moved(rule, Some(*at), None, by)) / curvature).collect()
+                    };
+                    let ours: Vec<f64> = at.iter().map(|at| change[*at]).collect();
+                    within(&format!("{rule}, block {block}"), relative_error(&ours, &down(rule)), 1e-6);
+                    if rule == LDRL {
+                        beyond("(neg) the other loss", relative_error(&ours, &down(other)), 0.1);
+                    }
+                    let shift = combined(&bias_at(&after), -1.0, &bias);
+                    if rule == DTP {
+                        let curvature = moved(rule, None, None, 0.0)[1];
+                        let units = 0..bias.len();
+                        let wanted: Vec<f64> =
+                            units.map(|at| -central(&|by| moved(rule, None, Some(at), by)) / curvature).collect();
+                        within(&format!("{rule}, biases of block {block}"), relative_error(&shift, &wanted), 1e-6);
+                    }
+                    let along = |steps: f64| {
+                        let (weights, bias) = (combined(start, steps, &change), combined(&bias, steps, &shift));
+                        feedback_loss(&oracle, rule, (block, &weights, &bias), &noises)[0]
+                    };
+                    assert!(along(1.0) < along(0.0), "{rule}, block {block}: the loss rises at the full rate");
+                    assert!(along(40.0) > along(0.0), "(neg) {rule}, block {block}: at forty times it does not");
+                }
+            }
+        }
+    }
+}
+
+/// T-49: under noise around 0, one linear layer 10 → 6: reconstruction tends to the pseudo-inverse, local difference reconstruction to the
+/// transposed weights; each stays far from the other's limit (negative control).
+#[test]
+fn each_feedback_has_its_own_limit() {
+    let place = training_place();
+    let base = perceptron(&place, &[12, 10, 6], Activation::Identity, 31);
+    // Nothing comes from below but noise.
+    let mut silent = with_weight(&base, 0, |values| values.fill(0.0));
+    silent.parameters_mut(0).expect("a dense layer").bias = place.zeros([10]);
+    silent.parameters_mut(1).expect("a dense layer").bias = place.zeros([6]);
+    let weights = matrix(&silent, 1);
+    let limits = [(DTP, pseudo_inverse(&weights)), (LDRL, weights)];
+    let batch = batch(&silent, 64, 32);
+    for (at, (rule, own)) in limits.iter().enumerate() {
+        let settings = Settings::new().with_number("feedback_steps", 1000.0);
+        let mut learner = learner_of(&silent, &with(rule, 1e-300, settings), 1);
+        let mut rng = stream(33);
+        // Large steps first, then small ones, which average over noise.
+        for rate in [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.1, 0.01] {
+            let slower = Settings::new().with_number("feedback_steps", 1000.0).with_number("feedback_rate", rate);
+            let mut next = learner_of(&silent, &with(rule, 1e-300, slower), 1);
+            next.restore(&learner.save()).expect("the same shapes");
+            next.step(&batch, &mut rng).expect("steps");
+            learner = next;
+        }
+        let held = flat(&learner.save());
+        let ours = &held[&weights_of(1)];
+        within(&format!("T-49 {rule}: degrees to its limit"), angle_deg(ours, &own.values), 3.0);
+        let other = &limits[1 - at].1.values;
+        beyond(&format!("T-49 (neg) {rule}: degrees to the other's"), angle_deg(ours, other), 30.0);
+    }
+}
+
+/// T-07's second half for feedback: at feedback_rate 0, or without steps, it keeps its bits and no noise is drawn, while the network learns; at
+/// another rate it changes (negative control).
+#[test]
+fn feedback_that_does_not_learn_keeps_its_bits() {
+    let place = training_place();
+    for network in networks(&place) {
+        let batch = batch(&network, 5, 51);
+        for rule in [DTP, LDRL] {
+            let moved = |key: &str, value: f64| {
+                let mut learner = drawn(&network, &with(rule, 0.1, Settings::new().with_number(key, value)));
+                let before = flat(&learner.save());
+                let mut rng = stream(52);
+                (0..3).for_each(|_| drop(learner.step(&batch, &mut rng).expect("steps")));
+                let after = flat(&learner.save());
+                let changed = |prefix: &str| {
+                    let own = before.iter().filter(|(name, _)| name.starts_with(prefix));
+                    own.filter(|(name, values)| bits(values) != bits(&after[*name])).count()
+                };
+                let draws = rng.get_word_pos() != stream(52).get_word_pos();
+                assert_eq!(draws, learner.claims().draws_noise, "{rule}: what it claims of noise");
+                [changed("rule."), changed("network."), usize::from(draws)]
+            };
+            let (mirrors, blocks) = (network.block_count() - 1, network.block_count());
+            let own = if rule == DTP { 2 * mirrors } else { mirrors };
+            assert_eq!(moved("feedback_rate", 0.0), [0, 2 * blocks, 0], "{rule}");
+            assert_eq!(moved("feedback_steps", 0.0), [0, 2 * blocks, 0], "{rule}");
+            assert_eq!(moved("feedback_rate", 0.2), [own, 2 * blocks, 1], "(neg) {rule}");
+        }
+    }
+}
+
+/// While rectified networks learn, local difference reconstruction's mirrors turn to the forward weights, and its proposals to the gradient; with
+/// feedback at rest they do not (negative control). Both rules train networks that give pictures.
+#[test]
+fn mirrors_turn_to_the_forward_weights() {
+    let place = training_place();
+    let pooled = vec![
+        conv(6, 3, 1, 1, Activation::Relu),
+        LayerSpec::MaxPool { size: 2, stride: 2 },
+        conv(8, 3, 1, 1, Activation::Relu),
+        dense(12, Activation::Relu),
+        dense(4, Activation::Identity),
+    ];
+    for network in [perceptron(&place, &[8, 24, 16, 4], Activation::Relu, 71), network(&place, [1, 8, 8], pooled, 72)] {
+        let batch = batch(&network, 32, 73);
+        let turned = |rate: f64| {
+            let settings = Settings::new().with_number("feedback_rate", rate);
+            let mut learner = learner_of(&network, &with(LDRL, 0.02, settings), 1);
+            let mut rng = stream(74);
+            (0..300).for_each(|_| drop(learner.step(&batch, &mut rng).expect("steps")));
+            let (held, now) = (flat(&learner.save()), learner.network());
+            let angle =
+                |block: usize| angle_deg(&held[&weights_of(block)], &to_f64(&now.block(block).parameters().weight));
+            let alignment = learner.alignment(&batch, &mut stream(75)).expect("diagnostics work");
+            let cosine = alignment.hidden.cosine.expect("hidden blocks learn");
+            let angles: Vec<f64> = (1..now.block_count()).map(angle).collect();
+            println!("feedback_rate {rate}: {angles:.1?} degrees, cosine {cosine:.3}");
+            (angles.into_iter().fold(0.0, f64::max), cosine)
+        };
+        let (angle, cosine) = turned(0.5);
+        within("degrees from mirrors to weights", angle, 40.0);
+        beyond("cosine with the gradient", cosine, 0.9);
+        let (angle, cosine) = turned(0.0);
+        beyond("(neg) degrees with feedback at rest", angle, 60.0);
+        within("(neg) cosine with feedback at rest", cosine, 0.8);
+    }
+    let (network, batch) = painter(&place);
+    for rule in [DTP, LDRL] {
+        let setup = rules::Setup { network: &network, loss: Loss::SquaredError };
+        let made = rules::find(rule).expect("listed").make(&Settings::new(), setup, &mut stream(1)).expect("made");
+        assert!(made.supports(Task::Images, &network).is_ok());
+        let mut learner = learner_of(&network, &spec(rule, adam(0.01), Loss::SquaredError), 1);
+        let mut rng = stream(2);
+        let losses: Vec<f64> = (0..200).map(|_| learner.step(&batch, &mut rng).expect("steps").loss).collect();
+        within(&format!("{rule}: loss of pictures left"), losses[199] / losses[0], 0.8);
+    }
+}
