@@ -14,7 +14,7 @@ use rules_support::mirrors::*;
 use rules_support::samples::matrix;
 use rules_support::*;
 use trompe_models::rules::{self, Settings, Task};
-use trompe_models::{Activation, LayerSpec, Loss, Network, Rng, kernels, to_f64};
+use trompe_models::{Activation, LayerSpec, Loss, Network, Place, Rng, kernels, to_f64};
 
 const SIGMA: f64 = 0.1;
 
@@ -189,41 +189,57 @@ fn feedback_that_does_not_learn_keeps_its_bits() {
     }
 }
 
-/// While rectified networks learn, local difference reconstruction's mirrors turn to the forward weights, and its proposals to the gradient; with
-/// feedback at rest they do not (negative control). Both rules train networks that give pictures.
+/// Largest angle from a mirror to its forward weights in degrees, and the cosine of hidden proposals with the gradient, after a training.
+fn turned(network: &Network, rule: &str, rate: f64) -> (f64, f64) {
+    let batch = batch(network, 32, 73);
+    let settings = Settings::new().with_number("feedback_rate", rate);
+    let mut learner = learner_of(network, &with(rule, 0.02, settings), 1);
+    let mut rng = stream(74);
+    (0..300).for_each(|_| drop(learner.step(&batch, &mut rng).expect("steps")));
+    let (held, now) = (flat(&learner.save()), learner.network());
+    let angle = |block: usize| angle_deg(&held[&weights_of(block)], &to_f64(&now.block(block).parameters().weight));
+    let angles: Vec<f64> = (1..now.block_count()).map(angle).collect();
+    let alignment = learner.alignment(&batch, &mut stream(75)).expect("diagnostics work");
+    let cosine = alignment.hidden.cosine.expect("hidden blocks learn");
+    println!("{rule}, feedback_rate {rate}: {angles:.1?} degrees, cosine {cosine:.3}");
+    (angles.into_iter().fold(0.0, f64::max), cosine)
+}
+
+/// A perceptron, and a convolutional network that pools.
+fn pupils(place: &Place, kind: Activation) -> [Network; 2] {
+    let pooled = vec![
+        conv(6, 3, 1, 1, kind),
+        LayerSpec::MaxPool { size: 2, stride: 2 },
+        conv(8, 3, 1, 1, kind),
+        dense(12, kind),
+        dense(4, Activation::Identity),
+    ];
+    [perceptron(place, &[8, 24, 16, 4], kind, 71), network(place, [1, 8, 8], pooled, 72)]
+}
+
+/// While networks of leaky rectifiers learn, local difference reconstruction's mirrors turn to the forward weights, and its proposals to the
+/// gradient; with feedback at rest they do not, nor are proposals as near where silent units let targets through (negative controls).
 #[test]
 fn mirrors_turn_to_the_forward_weights() {
     let place = training_place();
-    let pooled = vec![
-        conv(6, 3, 1, 1, Activation::Relu),
-        LayerSpec::MaxPool { size: 2, stride: 2 },
-        conv(8, 3, 1, 1, Activation::Relu),
-        dense(12, Activation::Relu),
-        dense(4, Activation::Identity),
-    ];
-    for network in [perceptron(&place, &[8, 24, 16, 4], Activation::Relu, 71), network(&place, [1, 8, 8], pooled, 72)] {
-        let batch = batch(&network, 32, 73);
-        let turned = |rate: f64| {
-            let settings = Settings::new().with_number("feedback_rate", rate);
-            let mut learner = learner_of(&network, &with(LDRL, 0.02, settings), 1);
-            let mut rng = stream(74);
-            (0..300).for_each(|_| drop(learner.step(&batch, &mut rng).expect("steps")));
-            let (held, now) = (flat(&learner.save()), learner.network());
-            let angle =
-                |block: usize| angle_deg(&held[&weights_of(block)], &to_f64(&now.block(block).parameters().weight));
-            let alignment = learner.alignment(&batch, &mut stream(75)).expect("diagnostics work");
-            let cosine = alignment.hidden.cosine.expect("hidden blocks learn");
-            let angles: Vec<f64> = (1..now.block_count()).map(angle).collect();
-            println!("feedback_rate {rate}: {angles:.1?} degrees, cosine {cosine:.3}");
-            (angles.into_iter().fold(0.0, f64::max), cosine)
-        };
-        let (angle, cosine) = turned(0.5);
+    let leaky = pupils(&place, Activation::LeakyRelu { slope: 0.1 });
+    for (network, rectified) in leaky.iter().zip(pupils(&place, Activation::Relu)) {
+        let (angle, cosine) = turned(network, LDRL, 0.5);
         within("degrees from mirrors to weights", angle, 40.0);
         beyond("cosine with the gradient", cosine, 0.9);
-        let (angle, cosine) = turned(0.0);
+        let (angle, at_rest) = turned(network, LDRL, 0.0);
         beyond("(neg) degrees with feedback at rest", angle, 60.0);
-        within("(neg) cosine with feedback at rest", cosine, 0.8);
+        within("(neg) cosine with feedback at rest", at_rest, 0.8);
+        within("(neg) cosine of rectified units", turned(&rectified, LDRL, 0.5).1, cosine);
+        turned(network, DTP, 0.5);
+        turned(&rectified, DTP, 0.5);
     }
+}
+
+/// Both rules train networks that give pictures.
+#[test]
+fn networks_that_give_pictures_learn() {
+    let place = training_place();
     let (network, batch) = painter(&place);
     for rule in [DTP, LDRL] {
         let setup = rules::Setup { network: &network, loss: Loss::SquaredError };

@@ -15,8 +15,10 @@
 //!
 //! For small noise the mean of the first term is −σ² tr(J_G J_F), that of the second ½ σ² ‖J_G‖²: the least is where J_G is as near to J_Fᵀ as it can
 //! be, and in linear blocks B_l = W_l. Targets that are near then bring down the gradient itself. κ bounds the curvature of the second term, so no
-//! feedback_rate up to 1 makes the loss rise on the batch and noise that it is computed from. Where a block bends, J_Fᵀ has the slope
-//! at the pre-activation and J_G that at the output: they agree for rectifiers.
+//! feedback_rate up to 1 makes the loss rise on the batch and noise that it is computed from.
+//!
+//! Where a block bends, J_Fᵀ has the slope at the pre-activation and J_G that at the output. They agree for leaky rectifiers; for tanh and sigmoids
+//! they differ; and a rectified unit that is silent, whose slope is 0, still lets a target above 0 through.
 //!
 //! # Shapes
 //! B_l as W_l, `[out, in, k, k]`; none for the first block. A bias would drop out of every difference, so there is none.
