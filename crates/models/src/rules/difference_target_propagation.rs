@@ -34,6 +34,7 @@ use super::{
     Phase, PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind,
     SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
+use crate::place::{like, to_f64};
 use crate::{Array, Batch, Block, BlockTrace, Loss, Named, Network, Rng, Tensor, Trace, kernels};
 
 const ID: &str = "difference_target_propagation";
@@ -117,7 +118,10 @@ struct DifferenceTargetPropagation {
 /// Maps with a bias a channel.
 fn biased(maps: &Tensor<4>, bias: &Tensor<4>) -> Tensor<4> {
     let [_, channels, height, width] = maps.dims();
-    kernels::shift_and_scale(maps, &kernels::scale(bias, -1.0).expand([1, channels, height, width]), 1.0)
+    // Written out: recordings know a tensor by where its numbers lie, and a broadcast one has none of its own.
+    let offsets: Vec<f64> =
+        to_f64(bias).into_iter().flat_map(|value| core::iter::repeat_n(-value, height * width)).collect();
+    kernels::shift_and_scale(maps, &like(bias, &offsets, [1, channels, height, width]), 1.0)
 }
 
 impl DifferenceTargetPropagation {
