@@ -10,7 +10,8 @@
 //!
 //! G_l(y) = B_lᵀ respond_lᵀ(f_l(y)) + c_l
 //! feedback loss of block l = ½ ‖x̃ − G_l(F_l(x̃))‖², mean over the batch;   x̃ = s_{l−1} + ξ, ξ normal of deviation `noise`
-//! B_l, c_l ← − feedback_rate / κ times its slope;   κ = mean ‖r‖² m + positions of a map, r what B_l reads, m weights of a kernel that meet in a pixel
+//! B_l, c_l go down its slope at feedback_rate / κ;   κ = m mean ‖r‖² + positions of a map
+//! r what B_l reads, m weights of a kernel that meet in a pixel
 //! ```
 //!
 //! κ bounds the curvature of the feedback loss, so no feedback_rate up to 1 makes it rise on the batch and noise that it is computed from. Under
@@ -56,20 +57,21 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         lateral: Lateral::Symmetric,
         mixes_samples: false,
         draws_noise: true,
-        third_factor: "a target that came down through learned feedback of all higher blocks; in feedback learning what \
-                       was not reconstructed",
+        third_factor: "a target that came down through learned feedback of all higher blocks; in feedback learning \
+                       what was not reconstructed",
         signed_error: true,
         stores: "activity of all blocks; in feedback learning the noisy activity of one block",
         parallel: false,
         needs_targets: true,
     },
     source: Source { key: "lee2015", place: "difference target propagation; ernoult2022's published code for mirrors" },
-    departures: "Updates are divided by the nudging, so that a rate means the same as elsewhere. Feedback learns after \
-                 the forward weights in each step, by its own rate over a bound of the curvature (normalized least mean \
-                 squares), where the published ones learn before, by an optimizer with a rate for each layer. The last \
-                 block has a mirror too, and is trained by its exact gradient. A mirror's nonlinearity comes before its \
-                 weights, as in ernoult2022 (lee2015's comes after), so it is linear in what its weights read. Averages \
-                 are shared out over their window, where the published code copies them; normalization is passed by.",
+    departures: "Updates are divided by the nudging, so that a rate means the same as elsewhere. Feedback learns \
+                 after the forward weights in each step, by its own rate over a bound of the curvature (normalized \
+                 least mean squares), where the published ones learn before, by an optimizer with a rate for each \
+                 layer. The last block has a mirror too, and is trained by its exact gradient. A mirror's \
+                 nonlinearity comes before its weights, as in ernoult2022 (lee2015's comes after), so it is linear in \
+                 what its weights read. Averages are shared out over their window, where the published code copies \
+                 them; normalization is passed by.",
     answers: &[Inference::Feedforward],
     settings: &[
         SettingInfo {

@@ -10,7 +10,8 @@
 //! G_l(y) = B_lᵀ respond_lᵀ(f_l(y))
 //! feedback loss of block l = − ξ · (G_l(F_l(x + ξ)) − G_l(F_l(x))) + ½ ‖G_l(y + ξ′) − G_l(y)‖², mean over the batch
 //! x = s_{l−1},  y = F_l(x),  ξ and ξ′ normal of deviation `noise`, independent
-//! B_l ← B_l − feedback_rate / κ times its slope;   κ = mean ‖r(y + ξ′) − r(y)‖² m, r what B_l reads, m weights of a kernel that meet in a pixel
+//! B_l goes down its slope at feedback_rate / κ;   κ = m mean ‖r(y + ξ′) − r(y)‖²
+//! r what B_l reads, m weights of a kernel that meet in a pixel
 //! ```
 //!
 //! For small noise the mean of the first term is −σ² tr(J_G J_F), that of the second ½ σ² ‖J_G‖²: the least is where J_G is as near to J_Fᵀ as it can
@@ -46,8 +47,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     aliases: &["l_drl"],
     title: "Local difference reconstruction (L-DRL)",
     family: Family::FeedbackPath,
-    summary: "Targets come down by a feedback network that learns, from noise at both ends of each block, its transposed \
-              slope.",
+    summary: "Targets come down by a feedback network that learns, from noise at both ends of each block, its \
+              transposed slope.",
     claims: Claims {
         gradient: GradientClaim::Aligned,
         transport: Transport::None,
@@ -57,8 +58,8 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         lateral: Lateral::Symmetric,
         mixes_samples: false,
         draws_noise: true,
-        third_factor: "a target that came down through learned feedback of all higher blocks; in feedback learning the \
-                       noise itself",
+        third_factor: "a target that came down through learned feedback of all higher blocks; in feedback learning \
+                       the noise itself",
         signed_error: true,
         stores: "activity of all blocks; in feedback learning the activity of one block without noise",
         parallel: false,
@@ -68,12 +69,12 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         key: "ernoult2022",
         place: "local difference reconstruction loss; the published code for mirrors",
     },
-    departures: "Updates are divided by the nudging, so that a rate means the same as elsewhere. Feedback learns after \
-                 the forward weights in each step, by its own rate over a bound of the curvature (normalized least mean \
-                 squares), where the published one learns before, by an optimizer with a rate and a number of steps for \
-                 each layer, the layers one after the other. Maxima go back to where the pass found them, under noise \
-                 too. Averages are shared out over their window, where the published code copies them; normalization is \
-                 passed by.",
+    departures: "Updates are divided by the nudging, so that a rate means the same as elsewhere. Feedback learns \
+                 after the forward weights in each step, by its own rate over a bound of the curvature (normalized \
+                 least mean squares), where the published one learns before, by an optimizer with a rate and a number \
+                 of steps for each layer, the layers one after the other. Maxima go back to where the pass found \
+                 them, under noise too. Averages are shared out over their window, where the published code copies \
+                 them; normalization is passed by.",
     answers: &[Inference::Feedforward],
     settings: &[FEEDBACK_RATE, FEEDBACK_STEPS, NOISE, NUDGING],
     forward_equivalents: |settings, _| 4.0 + 4.0 * settings.number("feedback_steps"),

@@ -6,8 +6,8 @@
 //! δ_l = respond_l*(s_l − t_l) / β,  g_l = mean over the batch of δ_l s_{l−1}ᵀ
 //! ```
 //!
-//! f_l is the block's nonlinearity, wherever in it. respond_lᵀ turns around what has no weights, as it was in the pass: what was largest in its window
-//! goes back to where it came from, means are shared out, enlarged pixels are summed, dropped units stay silent; normalization is passed by.
+//! f_l is the block's nonlinearity, wherever in it. respond_lᵀ turns around what has no weights, as it was in the pass: what was largest in its
+//! window goes back to where it came from, means are shared out, enlarged pixels are summed, dropped units stay silent; normalization is passed by.
 //! The first block has no mirror, since nothing below it has a target. The last block's update is its exact gradient.
 //!
 //! # Shapes
@@ -56,7 +56,7 @@ pub(crate) const FEEDBACK_STEPS: SettingInfo = SettingInfo {
 /// The nonlinearity of a block, wherever in it.
 pub(crate) fn nonlinearity(block: Block<'_>) -> Activation {
     let kinds = block.layers().iter().map(|layer| layer.spec().activation());
-    kinds.filter(|kind| *kind != Activation::Identity).last().unwrap_or(Activation::Identity)
+    kinds.rev().find(|kind| *kind != Activation::Identity).unwrap_or(Activation::Identity)
 }
 
 /// What a mirror's weights read of what it is shown at the block's output.
