@@ -10,13 +10,11 @@
 //!
 //! G_l(y) = B_lᵀ respond_lᵀ(f_l(y)) + c_l
 //! feedback loss of block l = ½ ‖x̃ − G_l(F_l(x̃))‖², mean over the batch;   x̃ = s_{l−1} + ξ, ξ normal of deviation `noise`
-//! B_l, c_l go down its slope at feedback_rate / κ;   κ = m mean ‖r‖² + positions of a map
-//! r what B_l reads, m weights of a kernel that meet in a pixel
 //! ```
 //!
-//! κ bounds the curvature of the feedback loss, so no feedback_rate up to 1 makes it rise on the batch and noise that it is computed from. Under
-//! white noise around 0 alone a linear mirror tends to the pseudo-inverse of W_l, so that targets take the path of a Gauss–Newton step: exactly for
-//! the block below a linear output, deeper only where the blocks between can be inverted. `common::targets` has the mirrors' details.
+//! Under white noise around 0 alone a linear mirror tends to the pseudo-inverse of W_l, so that targets take the path of a Gauss–Newton step: exactly
+//! for the block below a linear output, deeper only where the blocks between can be inverted. What a block hardly passes on, its mirror amplifies:
+//! targets can grow on their way down by orders of magnitude. `common::targets` has the mirrors' details, and how they learn.
 //!
 //! # Shapes
 //! B_l as W_l, `[out, in, k, k]`; c_l `[1, c, 1, 1]`, one number a channel (unit) of the block's input; none for the first block.
@@ -66,8 +64,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
     },
     source: Source { key: "lee2015", place: "difference target propagation; ernoult2022's published code for mirrors" },
     departures: "Updates are divided by the nudging, so that a rate means the same as elsewhere. Feedback learns \
-                 after the forward weights in each step, by its own rate over a bound of the curvature (normalized \
-                 least mean squares), where the published ones learn before, by an optimizer with a rate for each \
+                 after the forward weights in each step, by its own rate over the curvature, where the published ones learn before, by an optimizer with a rate for each \
                  layer. The last block has a mirror too, and is trained by its exact gradient. A mirror's \
                  nonlinearity comes before its weights, as in ernoult2022 (lee2015's comes after), so it is linear in \
                  what its weights read. Averages are shared out over their window, where the published code copies \
@@ -86,7 +83,7 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         NOISE,
         NUDGING,
     ],
-    forward_equivalents: |settings, _| 3.0 + 3.0 * settings.number("feedback_steps"),
+    forward_equivalents: |settings, _| 3.0 + 4.0 * settings.number("feedback_steps"),
     settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, rng| {
@@ -147,10 +144,11 @@ impl DifferenceTargetPropagation {
         let read = own.read(&own.output(&below));
         let answer = biased(&own.block.adjoint_to_input(&read, Some(weights)), bias);
         let error = kernels::subtract(&answer, &below);
-        let [_, height, width] = own.block.input_shape();
-        let curvature = own.curvature(&read) + (height * width) as f64;
-        let at_bias = kernels::channel_mean(&error).reshape(bias.dims());
-        [own.products(&error, &read), at_bias].map(|slope| targets::descend(&slope, self.rate, curvature))
+        let slopes = [own.products(&error, &read), kernels::channel_mean(&error).reshape(bias.dims())];
+        let squares = slopes.iter().map(kernels::sum_of_squares).sum();
+        let along = biased(&own.block.adjoint_to_input(&read, Some(&slopes[0])), &slopes[1]);
+        let stride = own.stride(squares, &read, &along, self.rate);
+        slopes.map(|slope| kernels::scale(&slope, stride))
     }
 
     /// Feedback learns on the batch that left this trace.

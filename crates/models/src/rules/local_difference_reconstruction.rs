@@ -10,16 +10,14 @@
 //! G_l(y) = B_lᵀ respond_lᵀ(f_l(y))
 //! feedback loss of block l = − ξ · (G_l(F_l(x + ξ)) − G_l(F_l(x))) + ½ ‖G_l(y + ξ′) − G_l(y)‖², mean over the batch
 //! x = s_{l−1},  y = F_l(x),  ξ and ξ′ normal of deviation `noise`, independent
-//! B_l goes down its slope at feedback_rate / κ;   κ = m mean ‖r(y + ξ′) − r(y)‖²
-//! r what B_l reads, m weights of a kernel that meet in a pixel
 //! ```
 //!
 //! For small noise the mean of the first term is −σ² tr(J_G J_F), that of the second ½ σ² ‖J_G‖²: the least is where J_G is as near to J_Fᵀ as it can
-//! be, and in linear blocks B_l = W_l. Targets that are near then bring down the gradient itself. κ bounds the curvature of the second term, so no
-//! feedback_rate up to 1 makes the loss rise on the batch and noise that it is computed from.
+//! be, and in linear blocks B_l = W_l. Targets that are near then bring down the gradient itself. `common::targets` has the mirrors' details, and how
+//! they learn.
 //!
-//! Where a block bends, J_Fᵀ has the slope at the pre-activation and J_G that at the output. They agree for leaky rectifiers; for tanh and sigmoids
-//! they differ; and a rectified unit that is silent, whose slope is 0, still lets a target above 0 through.
+//! Where a block bends, J_Fᵀ has the slope at the pre-activation and J_G that at the output: they agree for rectifiers, leaky ones too; for tanh and
+//! sigmoids they differ. Targets that are far cross bends.
 //!
 //! # Shapes
 //! B_l as W_l, `[out, in, k, k]`; none for the first block. A bias would drop out of every difference, so there is none.
@@ -70,14 +68,13 @@ pub(super) const ENTRY: RuleEntry = RuleEntry {
         place: "local difference reconstruction loss; the published code for mirrors",
     },
     departures: "Updates are divided by the nudging, so that a rate means the same as elsewhere. Feedback learns \
-                 after the forward weights in each step, by its own rate over a bound of the curvature (normalized \
-                 least mean squares), where the published one learns before, by an optimizer with a rate and a number \
+                 after the forward weights in each step, by its own rate over the curvature, where the published one learns before, by an optimizer with a rate and a number \
                  of steps for each layer, the layers one after the other. Maxima go back to where the pass found \
                  them, under noise too. Averages are shared out over their window, where the published code copies \
                  them; normalization is passed by.",
     answers: &[Inference::Feedforward],
     settings: &[FEEDBACK_RATE, FEEDBACK_STEPS, NOISE, NUDGING],
-    forward_equivalents: |settings, _| 4.0 + 4.0 * settings.number("feedback_steps"),
+    forward_equivalents: |settings, _| 4.0 + 5.0 * settings.number("feedback_steps"),
     settled_equivalents: |_| 1.0,
     check: super::independent,
     build: |settings, setup, rng| {
@@ -115,7 +112,9 @@ impl LocalDifferenceReconstruction {
         let by_output = kernels::subtract(&own.read(&kernels::add_scaled(output, 1.0, &above)), &still);
         let answer = own.block.adjoint_to_input(&by_output, Some(weights));
         let slope = kernels::subtract(&own.products(&answer, &by_output), &own.products(&below, &by_input));
-        targets::descend(&slope, self.rate, own.curvature(&by_output))
+        let along = own.block.adjoint_to_input(&by_output, Some(&slope));
+        let stride = own.stride(kernels::sum_of_squares(&slope), &by_output, &along, self.rate);
+        kernels::scale(&slope, stride)
     }
 
     /// Feedback learns on the batch that left this trace.

@@ -7,8 +7,19 @@
 //! ```
 //!
 //! f_l is the block's nonlinearity, wherever in it. respond_lᵀ turns around what has no weights, as it was in the pass: what was largest in its
-//! window goes back to where it came from, means are shared out, enlarged pixels are summed, dropped units stay silent; normalization is passed by.
+//! window goes back to where it came from, means are shared out, enlarged pixels are summed, dropped units and rectified ones that were silent stay
+//! silent; normalization is passed by.
 //! The first block has no mirror, since nothing below it has a target. The last block's update is its exact gradient.
+//!
+//! Feedback learns by steps down the slope g of a loss that is quadratic in B, toward its least along g:
+//!
+//! ```text
+//! B ← B − feedback_rate / κ · g,   κ = mean ‖gᵀr‖² / ‖g‖² + m mean ‖r‖² / (M P)
+//! ```
+//!
+//! r is what B reads on the batch's M samples, P the positions of a map of it, m the weights of a kernel that meet in one pixel. The first term is
+//! the curvature along g, so that no rate up to 1 makes the loss rise on the batch and noise that it is computed from; the second holds a batch
+//! back that is small beside the units.
 //!
 //! # Shapes
 //! B_l as W_l, `[out, in, k, k]`; what B_l reads, of the pre-activation's shape; what it gives, of the block's input.
@@ -39,9 +50,9 @@ pub(crate) const NOISE: SettingInfo = SettingInfo {
 pub(crate) const FEEDBACK_RATE: SettingInfo = SettingInfo {
     key: "feedback_rate",
     kind: SettingKind::Number,
-    default: SettingDefault::Number(0.5),
+    default: SettingDefault::Number(0.02),
     range: SettingRange::FromTo(0.0, 1.0),
-    help: "rate at which feedback learns, over a bound of its loss's curvature; 0 leaves it as it was drawn",
+    help: "share of the way to the least of its loss that feedback goes in a step; 0 leaves it as it was drawn",
 };
 
 /// Setting of how often feedback learns.
@@ -62,16 +73,24 @@ pub(crate) fn nonlinearity(block: Block<'_>) -> Activation {
 /// What a mirror's weights read of what it is shown at the block's output.
 pub(crate) fn read(block: Block<'_>, trace: &BlockTrace, shown: &Tensor<4>) -> Tensor<4> {
     let active = kernels::activate(nonlinearity(block), shown);
-    let behind = block.layers().iter().zip(&trace.layers).skip(1).rev();
-    behind.fold(active, |maps, (layer, kept)| match layer.spec() {
+    block.layers().iter().zip(&trace.layers).rev().fold(active, |maps, (layer, kept)| match layer.spec() {
         LayerSpec::MaxPool { .. }
         | LayerSpec::AvgPool { .. }
         | LayerSpec::Upsample { .. }
         | LayerSpec::Dropout { .. } => layer.unfinish(&maps, kept),
-        LayerSpec::Activate { .. } | LayerSpec::BatchNorm | LayerSpec::LayerNorm | LayerSpec::RmsNorm => maps,
-        LayerSpec::Dense { .. } | LayerSpec::Conv { .. } | LayerSpec::ConvTransposed { .. } => {
-            unreachable!("a layer with weights opens a block")
-        }
+        LayerSpec::Dense { activation, .. }
+        | LayerSpec::Conv { activation, .. }
+        | LayerSpec::ConvTransposed { activation, .. }
+        | LayerSpec::Activate { activation } => match activation {
+            // What was silent stays silent.
+            Activation::Relu => layer.unfinish(&maps, kept),
+            Activation::Identity
+            | Activation::LeakyRelu { .. }
+            | Activation::Tanh
+            | Activation::Sigmoid
+            | Activation::HardSigmoid => maps,
+        },
+        LayerSpec::BatchNorm | LayerSpec::LayerNorm | LayerSpec::RmsNorm => maps,
     })
 }
 
@@ -136,9 +155,10 @@ impl Mirrored<'_> {
         self.block.adjoint_weight(given, read).weight
     }
 
-    /// A bound of the largest eigenvalue of the mean of Bᵀr's second derivative in B: the mean squared length of what was read, times how many
-    /// of a kernel's weights meet in one pixel.
-    pub(crate) fn curvature(&self, read: &Tensor<4>) -> f64 {
+    /// What a slope is multiplied by: −rate / κ, given the sum of its squares, what B reads, and what B would answer if it were the slope.
+    pub(crate) fn stride(&self, squares: f64, read: &Tensor<4>, answer: &Tensor<4>, rate: f64) -> f64 {
+        let samples = read.dims()[0] as f64;
+        let [_, height, width] = self.block.pre_activation_shape();
         let meeting = match *self.block.layers()[0].spec() {
             LayerSpec::Conv { kernel, stride, .. } | LayerSpec::ConvTransposed { kernel, stride, .. } => {
                 kernel.div_ceil(stride).pow(2)
@@ -153,16 +173,15 @@ impl Mirrored<'_> {
             | LayerSpec::RmsNorm
             | LayerSpec::Dropout { .. } => 1,
         };
-        meeting as f64 * kernels::sum_of_squares(read) / read.dims()[0] as f64
+        let along = kernels::sum_of_squares(answer) / samples / squares;
+        let spread = kernels::sum_of_squares(read) / samples * meeting as f64 / (samples * (height * width) as f64);
+        let curvature = along + spread;
+        // A slope of 0 has no curvature along it.
+        if curvature > 0.0 { -rate / curvature } else { 0.0 }
     }
 }
 
 /// Normal noise of a shape.
 pub(crate) fn noise(network: &Network, like: &Tensor<4>, deviation: f64, rng: &mut Rng) -> Tensor<4> {
     kernels::scale(&kernels::normal_noise(network.place(), like.dims(), rng), deviation)
-}
-
-/// A step down a slope at a rate over the loss's curvature; none where the loss is flat.
-pub(crate) fn descend(slope: &Tensor<4>, rate: f64, curvature: f64) -> Tensor<4> {
-    kernels::scale(slope, if curvature > 0.0 { -rate / curvature } else { 0.0 })
 }
