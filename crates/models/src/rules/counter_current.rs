@@ -28,13 +28,14 @@
 
 use super::common::chain::{Pass, feedforward, hand_over, one_phase, readout, training_pass};
 use super::common::feedback::{Feedback, Slot, flat, restore};
+use super::common::targets::nonlinearity;
 use super::{
     Auxiliary, Budget, Claims, ErrorPath, Family, GradientClaim, Inference, Lateral, LearningRule, Locking, Pause,
     Phase, PhaseKind, Proposal, Reason, Response, RuleEntry, RuleError, SettingDefault, SettingInfo, SettingKind,
     SettingRange, Source, StepReport, Task, Trainee, Transport,
 };
 use crate::kernels::{self, Window, record};
-use crate::{Activation, Array, Batch, Block, Gradient, Layer, LayerSpec, Loss, Named, Network, Rng, Targets, Tensor};
+use crate::{Array, Batch, Block, Gradient, Layer, LayerSpec, Loss, Named, Network, Rng, Targets, Tensor};
 
 const ID: &str = "counter_current";
 
@@ -108,12 +109,6 @@ struct Countered {
 /// The layer with weights.
 fn linear(block: Block<'_>) -> &Layer {
     block.layers().first().expect("a block has a layer with weights")
-}
-
-/// The nonlinearity of a block, wherever in it.
-fn nonlinearity(block: Block<'_>) -> Activation {
-    let mut kinds = block.layers().iter().map(|layer| layer.spec().activation());
-    kinds.rfind(|kind| *kind != Activation::Identity).unwrap_or(Activation::Identity)
 }
 
 /// From the shape of a block's output to that of its pre-activation.

@@ -14,6 +14,7 @@ mod competitive_forward_forward;
 mod contrastive_hebbian;
 mod counter_current;
 mod deep_supervision;
+mod difference_target_propagation;
 mod direct_feedback_alignment;
 mod direct_random_target_projection;
 mod dual_propagation;
@@ -28,6 +29,7 @@ mod incremental_predictive_coding;
 mod kernel_bottleneck;
 mod kolen_pollack;
 mod krotov_hopfield;
+mod local_difference_reconstruction;
 mod local_loss;
 mod modulated_input;
 mod mono_forward;
@@ -62,6 +64,7 @@ pub static ALL: &[RuleEntry] = &[
     contrastive_hebbian::ENTRY,
     counter_current::ENTRY,
     deep_supervision::ENTRY,
+    difference_target_propagation::ENTRY,
     direct_feedback_alignment::ENTRY,
     direct_random_target_projection::ENTRY,
     dual_propagation::ENTRY,
@@ -76,6 +79,7 @@ pub static ALL: &[RuleEntry] = &[
     kernel_bottleneck::ENTRY,
     kolen_pollack::ENTRY,
     krotov_hopfield::ENTRY,
+    local_difference_reconstruction::ENTRY,
     local_loss::ENTRY,
     modulated_input::ENTRY,
     mono_forward::ENTRY,

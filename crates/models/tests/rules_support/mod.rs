@@ -4,6 +4,7 @@
 pub mod graph;
 pub mod hopfield;
 pub mod linear;
+pub mod mirrors;
 pub mod mlp;
 pub mod random;
 pub mod reading;

@@ -1,5 +1,5 @@
-//! What the rules share: settings, claims, errors, the door to the network, the chain of adjoints, feedback, heads, and probes
-//! of a loss.
+//! What the rules share: settings, claims, errors, the door to the network, the chain of adjoints, feedback, heads, probes of
+//! a loss, and targets.
 
 pub(crate) mod chain;
 pub mod claims;
@@ -16,3 +16,4 @@ pub mod settings;
 pub mod settling;
 pub(crate) mod similarity;
 pub(crate) mod stage;
+pub(crate) mod targets;
